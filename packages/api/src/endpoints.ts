@@ -1,0 +1,45 @@
+import * as accounts from './definition/accounts.ts'
+import * as environments from './definition/environments.ts'
+import * as keys from './definition/keys.ts'
+import * as ledger from './definition/ledger.ts'
+import * as publicLog from './definition/public-log.ts'
+import type { EndpointShape } from './endpoint.ts'
+import * as plane from './internal/plane.ts'
+
+/**
+ * Every endpoint there is, by the service that answers it. Tests enumerate these lists, so an endpoint that is not here
+ * does not exist and one that is here cannot be forgotten.
+ */
+export const controlPlaneEndpoints: readonly EndpointShape[] = [
+  accounts.register,
+  accounts.login,
+  accounts.verifyEmail,
+  accounts.resendVerificationEmail,
+  accounts.updatePreferences,
+  accounts.getMe,
+  environments.provisionEnvironment,
+  environments.getEnvironmentStatus,
+  environments.listEnvironments,
+  keys.createApiKey,
+  keys.listApiKeys,
+  keys.revokeApiKey,
+]
+
+export const dataPlaneEndpoints: readonly EndpointShape[] = [
+  ledger.emitDelta,
+  ledger.emitBatch,
+  ledger.getDelta,
+  ledger.deriveBalance,
+  ledger.listCustomers,
+  publicLog.getLogCheckpoint,
+  publicLog.getLogKey,
+]
+
+export const planeInternalEndpoints: readonly EndpointShape[] = [
+  plane.provisionTenant,
+  plane.getPlaneTenant,
+  plane.setEntitlement,
+  plane.createPlaneKey,
+  plane.listPlaneKeys,
+  plane.revokePlaneKey,
+]

@@ -1,0 +1,119 @@
+import { Type } from 'typebox'
+import { ApiKey, createKeyBody } from '../definition/keys.ts'
+import { ProvisioningStatus } from '../definition/environments.ts'
+import { defineEndpoint } from '../endpoint.ts'
+import { IdOf, Nullable, Strict, Text, Whole } from '../field.ts'
+import { TierName } from '../plan.ts'
+
+/**
+ * What the control plane may ask of a data plane, on the plane's private port, with the secret that both share. The
+ * plane owns what it answers: the control plane keeps no copy (design.md §1).
+ */
+
+const ByTenant = Strict({ tenantId: IdOf('tnt') })
+
+/** What a tenant may do in this plane; pushed by the control plane, which owns plans. */
+export const Entitlement = Strict({
+  tier: TierName,
+  /** Deltas, accepted and verified, that may ever exist; null = no stop. */
+  lifetimeCap: Nullable(Whole({ minimum: 0, maximum: 1_000_000_000 })),
+  /** False once a cancellation took effect: writes answer 403, reads go on. */
+  writesAllowed: Type.Boolean(),
+  ratePerSecond: Whole({ minimum: 1, maximum: 1_000_000 }),
+  burst: Whole({ minimum: 1, maximum: 1_000_000 }),
+})
+
+export const PlaneTenant = Type.Object({
+  tenantId: IdOf('tnt'),
+  status: ProvisioningStatus,
+  /** Beside `error`: what failed. */
+  reason: Nullable(Type.String()),
+  /** Name of the tenant's log, once it has one. */
+  origin: Nullable(Type.String()),
+})
+
+export const provisionTenant = defineEndpoint({
+  id: 'provisionTenant',
+  surface: 'internal',
+  method: 'PUT',
+  path: '/internal/tenants/:tenantId',
+  auth: { kind: 'internal' },
+  summary: 'Start, or start again, the provisioning of a tenant here. Safe to repeat; answers the present state.',
+  params: ByTenant,
+  body: Strict({ contractId: IdOf('ctr'), entitlement: Entitlement }),
+  success: { status: 200, data: PlaneTenant },
+  problems: [],
+})
+
+export const getPlaneTenant = defineEndpoint({
+  id: 'getPlaneTenant',
+  surface: 'internal',
+  method: 'GET',
+  path: '/internal/tenants/:tenantId',
+  auth: { kind: 'internal' },
+  summary: 'How far the provisioning of a tenant is.',
+  params: ByTenant,
+  success: { status: 200, data: PlaneTenant },
+  problems: ['NOT_FOUND'],
+})
+
+export const setEntitlement = defineEndpoint({
+  id: 'setEntitlement',
+  surface: 'internal',
+  method: 'PUT',
+  path: '/internal/tenants/:tenantId/entitlement',
+  auth: { kind: 'internal' },
+  summary: 'Replace what a tenant may do here.',
+  params: ByTenant,
+  body: Entitlement,
+  success: { status: 200, data: PlaneTenant },
+  problems: ['NOT_FOUND'],
+})
+
+export const createPlaneKey = defineEndpoint({
+  id: 'createPlaneKey',
+  surface: 'internal',
+  method: 'POST',
+  path: '/internal/tenants/:tenantId/keys',
+  auth: { kind: 'internal' },
+  summary: 'Create an API key of this plane.',
+  params: ByTenant,
+  body: Strict(createKeyBody),
+  success: {
+    status: 201,
+    data: Type.Object({
+      ...ApiKey.properties,
+      secretKey: Type.Unsafe<string>({ type: 'string', 'x-secret': true }),
+      fullKey: Type.Unsafe<string>({ type: 'string', 'x-secret': true }),
+    }),
+  },
+  problems: ['CONTRACT_NOT_DEPLOYED'],
+})
+
+export const listPlaneKeys = defineEndpoint({
+  id: 'listPlaneKeys',
+  surface: 'internal',
+  method: 'GET',
+  path: '/internal/tenants/:tenantId/keys',
+  auth: { kind: 'internal' },
+  summary: 'The newest API keys of a tenant in this plane.',
+  params: ByTenant,
+  query: Strict({
+    offset: Type.Optional(Whole({ minimum: 0, maximum: 10_000_000, default: 0 })),
+    limit: Type.Optional(Whole({ minimum: 1, maximum: 10_000, default: 100 })),
+  }),
+  success: { status: 200, data: Type.Object({ items: Type.Array(ApiKey), total: Type.Integer() }) },
+  problems: [],
+})
+
+export const revokePlaneKey = defineEndpoint({
+  id: 'revokePlaneKey',
+  surface: 'internal',
+  method: 'DELETE',
+  path: '/internal/tenants/:tenantId/keys/:keyId',
+  auth: { kind: 'internal' },
+  summary: 'Revoke an API key for good.',
+  params: Strict({ tenantId: IdOf('tnt'), keyId: Text({ minLength: 1, maxLength: 128 }) }),
+  success: { status: 200, data: ApiKey },
+  problems: ['NOT_FOUND'],
+})
