@@ -119,18 +119,24 @@ export async function ensureInstalled(root) {
 
 /**
  * The environment in which commands run: the pinned Node and npm first on PATH, compiled code cached on disk
- * (the five processes of `npm start` parse the same sources).
+ * (the processes of `npm start` parse the same sources).
  *
  * @param {string} root
  * @param {NodeJS.ProcessEnv} env
  * @returns {NodeJS.ProcessEnv}
  */
-export function childEnvironment(root, env) {
-  return {
-    NODE_COMPILE_CACHE: join(root, 'node_modules', '.cache', 'compile'),
-    ...env,
-    PATH: `${binFolder(root)}${delimiter}${env.PATH ?? ''}`,
-  }
+export function commandEnvironment(root, env) {
+  const cache = join(root, 'node_modules', '.cache', 'compile')
+  return { NODE_COMPILE_CACHE: cache, ...withPinnedPath(root, env) }
+}
+
+/**
+ * @param {string} root
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {NodeJS.ProcessEnv}
+ */
+function withPinnedPath(root, env) {
+  return { ...env, PATH: `${binFolder(root)}${delimiter}${env.PATH ?? ''}` }
 }
 
 /** @param {string} root */
@@ -173,7 +179,7 @@ async function installDependencies(root, node, lock) {
   const npm = join(root, 'tools', 'node', 'node_modules', 'npm', 'bin', 'npm-cli.js')
   // Said outright, because NODE_ENV=production or a person's own npm settings would leave half of it out.
   const flags = ['--strict-allow-scripts', '--ignore-scripts=false', '--include=dev', '--include=optional']
-  await runNpm(node, [npm, 'ci', ...flags], root, childEnvironment(root, process.env), lock)
+  await runNpm(node, [npm, 'ci', ...flags], root, withPinnedPath(root, process.env), lock)
 }
 
 /**

@@ -8,7 +8,7 @@
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { runForeground } from './foreground.mjs'
-import { childEnvironment, ensureInstalled, InstallError, unsupportedReason } from './install.mjs'
+import { commandEnvironment, ensureInstalled, InstallError, unsupportedReason } from './install.mjs'
 
 const ROOT = dirname(dirname(fileURLToPath(import.meta.url)))
 const CLI = 'apps/cli/src/main.ts'
@@ -39,7 +39,7 @@ async function main([name = '', ...args]) {
   try {
     const node = await ensureInstalled(ROOT)
     if (command.length === 0) return 0
-    return await runForeground(node, [...command, ...args], ROOT, childEnvironment(ROOT, process.env))
+    return await runForeground(node, [...command, ...args], ROOT, commandEnvironment(ROOT, process.env))
   } catch (error) {
     if (error instanceof InstallError) return fail(error.message, error.exitCode)
     throw error
