@@ -2,6 +2,7 @@
  * Reads the members of a versioned JSON object that came from outside: each checked once, none unknown.
  * An unknown member is refused, because a verifier that skips it would vouch for something it did not understand.
  */
+import { type Hex, isHashHex } from './hex.ts'
 import { ProofError } from './proof-error.ts'
 
 /** Grammar of the product contract §2: no exponent, no trailing zeros, never `-0`. */
@@ -22,7 +23,7 @@ export interface Members {
 
 /** Opens a JSON object whose member `v` is 1; `what` names it in messages. Throws `UNSUPPORTED_VERSION` for another. */
 export function readMembers(object: unknown, what: string): Members {
-  if (typeof object !== 'object' || object === null || Array.isArray(object)) {
+  if (!isObject(object) || Array.isArray(object)) {
     throw new ProofError('MALFORMED', `${what}: not a JSON object`)
   }
   const asked = new Set(['v'])
@@ -51,6 +52,16 @@ export function readMembers(object: unknown, what: string): Members {
 /** Any string, the empty one too. */
 export function isText(value: unknown): value is string {
   return typeof value === 'string'
+}
+
+/** An object or an array; what opens it says which. */
+export function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null
+}
+
+/** A list of hashes as the wire writes them. */
+export function isHashList(value: unknown): value is Hex[] {
+  return Array.isArray(value) && value.every(isHashHex)
 }
 
 /** A whole number that a double holds exactly, from 0. */

@@ -1,13 +1,14 @@
 /** What a verifier of proof files answers: every step it took, so that a person can see the path, not only its end. */
 import type { ProofErrorCode } from './proof-error.ts'
 
-/** The steps in the order they are taken; `cosignature` comes once for each witness. */
+/** The steps, in the order a proof takes them; `cosignature` comes once for each witness. */
 export type ProofStepName =
   | 'format'
   | 'record'
   | 'itemHash'
   | 'previousRoot'
   | 'customerRoot'
+  | 'checkpointRoot'
   | 'logEntry'
   | 'logLeaf'
   | 'logRoot'
@@ -18,7 +19,7 @@ export type ProofStepName =
 export interface ProofStep {
   readonly name: ProofStepName
   readonly ok: boolean
-  /** What this verifier computed: a hash as `0x` hex, the record's text, or who signed. Never copied from the file. */
+  /** What this verifier computed or found: a hash as `0x` hex, the record's text, who signed. */
   readonly computed: string
   /** What the file, or the caller's policy, says it must be; absent where a step only computes. */
   readonly expected?: string
@@ -32,12 +33,22 @@ export interface Refusal {
   readonly code: RefusalCode
   /** For people and logs; names what differs. */
   readonly message: string
-  /** The last of `steps`. Steps after it were not taken. */
+  /** The last of `steps`; those that would have followed were not taken. */
   readonly failedStep: ProofStep
   readonly steps: readonly ProofStep[]
 }
 
-/** Collects steps; `compare` and `fail` end the walk by throwing, `refusalOf` turns what was thrown into the answer. */
+/** Thrown inside a verifier at the first step that fails, caught at its end; callers of verifiers never see it. */
+export class WalkEnded extends Error {
+  readonly refusal: Refusal
+
+  constructor(refusal: Refusal) {
+    super(refusal.message)
+    this.refusal = refusal
+  }
+}
+
+/** Collects the steps of one verification. */
 export class ProofWalk {
   readonly steps: ProofStep[] = []
 
@@ -46,16 +57,16 @@ export class ProofWalk {
     this.steps.push({ name, ok: true, computed })
   }
 
-  /** A step that holds what was computed against what it must be; ends the walk if they differ. */
-  compare(name: ProofStepName, computed: string, expected: string): void {
-    if (computed !== expected) this.fail(name, 'MISMATCH', `${name} differs`, computed, expected)
+  /** A step that holds what was computed against what it must be; ends the walk with `code` if they differ. */
+  compare(name: ProofStepName, computed: string, expected: string, code: RefusalCode = 'MISMATCH'): void {
+    if (computed !== expected) this.fail({ name, ok: false, computed, expected }, code, `${name} is wrong`)
     this.steps.push({ name, ok: true, computed, expected })
   }
 
   /** Ends the walk at this step. */
-  fail(name: ProofStepName, code: RefusalCode, message: string, computed: string, expected: string): never {
-    const failedStep = { name, ok: false, computed, expected }
-    throw new WalkEnded({ verified: false, code, message, failedStep, steps: [...this.steps, failedStep] })
+  fail(failedStep: ProofStep, code: RefusalCode, message: string): never {
+    const steps = [...this.steps, failedStep]
+    throw new WalkEnded({ verified: false, code, message, failedStep, steps })
   }
 }
 
@@ -63,13 +74,4 @@ export class ProofWalk {
 export function refusalOf(thrown: unknown): Refusal {
   if (thrown instanceof WalkEnded) return thrown.refusal
   throw thrown
-}
-
-class WalkEnded extends Error {
-  readonly refusal: Refusal
-
-  constructor(refusal: Refusal) {
-    super(refusal.message)
-    this.refusal = refusal
-  }
 }
