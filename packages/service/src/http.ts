@@ -1,0 +1,318 @@
+import { STATUS_CODES } from 'node:http'
+import type { Socket } from 'node:net'
+import type { EndpointShape } from '@pacspace/api/endpoint'
+import type { Environment } from '@pacspace/api/environment'
+import { newId, type RequestId } from '@pacspace/api/id'
+import { Problem, type ProblemCode } from '@pacspace/api/problem'
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
+import { type Authenticator, checkChain, checkOrigin, headersOf, principalOf } from './authenticate.ts'
+import type { Clock } from './clock.ts'
+import {
+  AMOUNTS_AS_NUMBERS,
+  AMOUNTS_AS_STRINGS,
+  problemBody,
+  retryAfterSecondsOf,
+  successBody,
+} from './envelope.ts'
+import { problemOfFramework } from './framework-errors.ts'
+import { Answer, type Call, type Implementation, type RequestFacts } from './implement.ts'
+import type { Logger } from './log.ts'
+import { isUnavailable } from './postgres.ts'
+import { randomBytes } from './random.ts'
+import { BODY_BYTES_MAX, checkMediaType, RequestAborted, readBody } from './request-body.ts'
+import { type InputReader, inputReader } from './request-input.ts'
+
+export interface HttpOptions<Context> {
+  readonly implementations: readonly Implementation<Context>[]
+  /** Given to every handler. */
+  readonly context: Context
+  readonly authenticator: Authenticator
+  /** The one this service serves; undefined for the control plane and the gateway. */
+  readonly environment?: Environment
+  readonly log: Logger
+  readonly clock: Clock
+  /** Where `docs` of a refusal points; default `https://docs.pacspace.io`. */
+  readonly docsBaseUrl?: string
+  /** Origins whose pages may send an API key: our own dashboard's. Default none. */
+  readonly ownOrigins?: readonly string[]
+  /** Addresses or CIDRs whose `X-Forwarded-For` is believed. Default none. */
+  readonly trustedProxies?: readonly string[]
+  /** Told about each answer, for metrics. `code`: of the refusal. */
+  readonly onAnswer?: (endpointId: string, code: ProblemCode | undefined, elapsedMs: number) => void
+}
+
+export interface HttpService {
+  readonly fastify: FastifyInstance
+  /** Starts to listen. `port` 0 = any free one. */
+  listen(address: { readonly host: string; readonly port: number }): Promise<{ port: number; url: string }>
+  /** Lets requests in flight finish, answers 503 to new ones, and is closed after `DRAIN_MS_MAX` at the latest. Safe to call again. */
+  close(): Promise<void>
+}
+
+/** A load balancer commonly keeps idle connections for 60 s: ours live longer, so that it is never us who hang up. */
+const KEEP_ALIVE_MS = 72_000
+/** A caller must have sent its whole request by then. */
+const REQUEST_MS_MAX = 60_000
+/** Requests in flight get this long at shutdown (design.md §6). */
+export const DRAIN_MS_MAX = 10_000
+/** Longest path parameter as sent; longer is a 404. Enough for 128 characters, each percent-encoded. */
+const PARAM_CHARACTERS_MAX = 1_024
+
+const DOCS_BASE_URL = 'https://docs.pacspace.io'
+
+/** On every answer. No page may frame it, no cache keep it, no browser guess its type. */
+const SECURITY_HEADERS = {
+  'x-content-type-options': 'nosniff',
+  'cache-control': 'no-store',
+  'strict-transport-security': 'max-age=31536000; includeSubDomains',
+  'referrer-policy': 'no-referrer',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
+} as const
+
+/** Binds definitions to their handlers. Throws when two definitions share method and path. */
+export async function createHttpService<Context>(options: HttpOptions<Context>): Promise<HttpService> {
+  const service = new Service(options)
+  await service.fastify.ready()
+  return service
+}
+
+interface Route<Context> {
+  readonly definition: EndpointShape
+  readonly handle: Implementation<Context>['handle']
+  readonly readInput: InputReader
+  readonly bodyBytesMax: number
+}
+
+class Service<Context> implements HttpService {
+  readonly fastify: FastifyInstance
+  readonly #options: HttpOptions<Context>
+  readonly #docsBaseUrl: string
+  readonly #ownOrigins: readonly string[]
+  #closing: Promise<void> | undefined
+
+  constructor(options: HttpOptions<Context>) {
+    this.#options = options
+    this.#docsBaseUrl = options.docsBaseUrl ?? DOCS_BASE_URL
+    this.#ownOrigins = options.ownOrigins ?? []
+    this.fastify = Fastify({
+      logger: false,
+      genReqId: () => newId('req', randomBytes),
+      keepAliveTimeout: KEEP_ALIVE_MS,
+      requestTimeout: REQUEST_MS_MAX,
+      trustProxy: options.trustedProxies === undefined ? false : [...options.trustedProxies],
+      return503OnClosing: false, // done below, in our own shape
+      routerOptions: { maxParamLength: PARAM_CHARACTERS_MAX, querystringParser: () => ({}) },
+      clientErrorHandler: (error, socket) => answerBrokenRequest(error, socket, this.#docsBaseUrl),
+      frameworkErrors: (error, request, reply) => this.#refuse(undefined, request, reply, error),
+    })
+    this.fastify.setNotFoundHandler((request, reply) =>
+      this.#refuse(undefined, request, reply, new Problem('NOT_FOUND')),
+    )
+    this.fastify.setErrorHandler((error, request, reply) => this.#refuse(undefined, request, reply, error))
+    for (const implementation of options.implementations) this.#bind(implementation)
+  }
+
+  #bind({ definition, handle }: Implementation<Context>): void {
+    const route: Route<Context> = {
+      definition,
+      handle,
+      readInput: inputReader(definition),
+      bodyBytesMax: definition.bodyBytesMax ?? BODY_BYTES_MAX,
+    }
+    this.fastify.route({
+      method: definition.method,
+      url: definition.path,
+      // Everything happens in this first hook, which never calls `done`: Fastify would read the body before we know who
+      // sends it, and parse it less strictly than we must.
+      onRequest: (request, reply, _done) => void this.#serve(route, request, reply),
+      handler: unreachable,
+    })
+  }
+
+  /** The life of a request, in order. The first step that throws decides the answer. */
+  async #serve(route: Route<Context>, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const { definition } = route
+    const { authenticator, environment, context, onAnswer } = this.#options
+    const startedMs = onAnswer === undefined ? 0 : performance.now()
+    try {
+      reply.headers(SECURITY_HEADERS)
+      reply.header('x-request-id', request.id)
+      if (this.#closing !== undefined) throw this.#leaving(reply)
+      const facts = new Facts(request, definition)
+      checkOrigin(facts.headers, this.#ownOrigins)
+      const principal = await principalOf(definition, authenticator, facts, reply)
+      if (principal?.kind === 'apiKey') {
+        checkChain(facts.headers, environment)
+        await authenticator.admit?.(principal, facts)
+      }
+      if (definition.body !== undefined) checkMediaType(request.raw.headers)
+      const bytes =
+        definition.body === undefined ? undefined : await readBody(request.raw, route.bodyBytesMax)
+      const input = route.readInput(request.params as Record<string, string>, request.raw.url ?? '', bytes)
+      facts.checkIdempotencyKey()
+      const call = { input, principal, request: facts } as unknown as Call<EndpointShape> // just validated
+      const data = await route.handle(call, context)
+      this.#succeed(definition, facts, reply, data)
+      onAnswer?.(definition.id, undefined, performance.now() - startedMs)
+    } catch (error) {
+      const code = this.#refuse(definition, request, reply, error)
+      onAnswer?.(definition.id, code, performance.now() - startedMs)
+    }
+  }
+
+  #succeed(definition: EndpointShape, facts: RequestFacts, reply: FastifyReply, result: unknown): void {
+    const { success } = definition
+    const isAnswer = result instanceof Answer
+    const data: unknown = isAnswer ? result.data : result
+    const status = isAnswer ? (result.options.status ?? success.status) : success.status
+    const message = isAnswer ? (result.options.message ?? success.message) : success.message
+    if (isAnswer && result.options.headers !== undefined) reply.headers(result.options.headers)
+    if (definition.surface === 'public') reply.header('access-control-allow-origin', '*')
+    reply.code(status)
+    if (success.contentType !== undefined) {
+      reply.header('content-type', success.contentType)
+      reply.send(data)
+      return
+    }
+    const writer = facts.headers['x-amount-format'] === 'string' ? AMOUNTS_AS_STRINGS : AMOUNTS_AS_NUMBERS
+    reply.header('content-type', 'application/json; charset=utf-8')
+    reply.send(successBody(definition, data, { status, message, writer }))
+  }
+
+  /** Answers with the problem that an error is, logs what is not expected, and gives the code. */
+  #refuse(
+    definition: EndpointShape | undefined,
+    request: FastifyRequest,
+    reply: FastifyReply,
+    error: unknown,
+  ): ProblemCode | undefined {
+    if (error instanceof RequestAborted) {
+      reply.hijack()
+      request.raw.destroy()
+      return undefined
+    }
+    const problem = problemOf(error)
+    this.#logRefusal(definition, request, problem)
+    const retryAfterSeconds = retryAfterSecondsOf(problem)
+    if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds))
+    if (definition?.surface === 'public') reply.header('access-control-allow-origin', '*')
+    reply
+      .headers(SECURITY_HEADERS)
+      .header('x-request-id', request.id)
+      .code(problem.status)
+      .header('content-type', 'application/json; charset=utf-8')
+      .send(problemBody(problem, request.id, this.#docsBaseUrl))
+    return problem.code
+  }
+
+  #logRefusal(definition: EndpointShape | undefined, request: FastifyRequest, problem: Problem): void {
+    const fields = {
+      requestId: request.id,
+      endpoint: definition?.id,
+      code: problem.code,
+      internal: problem.options.internal,
+      err: problem.options.cause,
+    }
+    if (problem.code === 'INTERNAL_ERROR') this.#options.log.error(fields, 'request failed')
+    else if (problem.status >= 500) this.#options.log.warn(fields, 'request refused')
+    else this.#options.log.debug(fields, 'request refused')
+  }
+
+  #leaving(reply: FastifyReply): Problem {
+    reply.header('connection', 'close')
+    return new Problem('SERVICE_UNAVAILABLE', { internal: 'shutting down' })
+  }
+
+  async listen({ host, port }: { readonly host: string; readonly port: number }) {
+    await this.fastify.listen({ host, port })
+    const address = this.fastify.server.address()
+    if (address === null || typeof address === 'string') throw new Error('the server has no TCP address')
+    return { port: address.port, url: `http://${host.includes(':') ? `[${host}]` : host}:${address.port}` }
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#drain()
+    return this.#closing
+  }
+
+  async #drain(): Promise<void> {
+    const deadline = setTimeout(() => this.fastify.server.closeAllConnections(), DRAIN_MS_MAX)
+    await this.fastify.close()
+    clearTimeout(deadline)
+  }
+}
+
+class Facts implements RequestFacts {
+  readonly #request: FastifyRequest
+  readonly #definition: EndpointShape
+
+  constructor(request: FastifyRequest, definition: EndpointShape) {
+    this.#request = request
+    this.#definition = definition
+  }
+
+  get id(): RequestId {
+    return this.#request.id as RequestId // made by genReqId above
+  }
+
+  get idempotencyKey(): string | undefined {
+    return this.#definition.idempotent ? this.headers['idempotency-key'] : undefined
+  }
+
+  get remoteAddress(): string {
+    return this.#request.ip
+  }
+
+  get headers(): RequestFacts['headers'] {
+    return headersOf(this.#request.raw.headers)
+  }
+
+  /** 1–255 printable ASCII characters, space included. Raises VALIDATION_ERROR. */
+  checkIdempotencyKey(): void {
+    const key = this.idempotencyKey
+    if (key === undefined || /^[ -~]{1,255}$/.test(key)) return
+    throw new Problem('VALIDATION_ERROR', {
+      message: 'Validation failed: Idempotency-Key must have 1–255 printable ASCII characters',
+      details: [{ path: '', message: 'Idempotency-Key must have 1–255 printable ASCII characters' }],
+    })
+  }
+}
+
+/** Expected refusals as they are; everything else keeps its cause for the log. */
+function problemOf(error: unknown): Problem {
+  if (error instanceof Problem) return error
+  if (isUnavailable(error)) return new Problem('SERVICE_UNAVAILABLE', { cause: error })
+  return problemOfFramework(error) ?? new Problem('INTERNAL_ERROR', { cause: error })
+}
+
+/** Node could not even read the request line or the headers: there is no request object, only a socket. */
+function answerBrokenRequest(error: Error & { code?: string }, socket: Socket, docsBaseUrl: string): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy()
+    return
+  }
+  const problem = new Problem('VALIDATION_ERROR', {
+    message: `Validation failed: ${brokenRequestText(error.code)}`,
+  })
+  const requestId = newId('req', randomBytes)
+  const body = problemBody(problem, requestId, docsBaseUrl)
+  const headers = [
+    `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`,
+    'content-type: application/json; charset=utf-8',
+    `content-length: ${Buffer.byteLength(body)}`,
+    `x-request-id: ${requestId}`,
+    ...Object.entries(SECURITY_HEADERS).map(([name, value]) => `${name}: ${value}`),
+    'connection: close',
+  ]
+  socket.end(`${headers.join('\r\n')}\r\n\r\n${body}`)
+}
+
+function brokenRequestText(code: string | undefined): string {
+  if (code === 'HPE_HEADER_OVERFLOW') return 'the request headers are too large'
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') return 'the request did not arrive in time'
+  return 'the request is not valid HTTP'
+}
+
+function unreachable(): never {
+  throw new Error('the onRequest hook answers every request')
+}
