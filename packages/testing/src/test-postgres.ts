@@ -1,9 +1,8 @@
-import { createHash, randomBytes } from 'node:crypto'
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { hash, randomBytes } from 'node:crypto'
+import { rm } from 'node:fs/promises'
 import { startCluster } from '@pacspace/service/embedded-postgres/cluster'
 import { withConnection } from '@pacspace/service/embedded-postgres/database'
+import { createScratchFolder } from '@pacspace/service/embedded-postgres/scratch-folder'
 import { type Client, escapeIdentifier } from 'pg'
 
 /** Set by the test runner to the URL of the cluster that all test files of the run share. */
@@ -43,14 +42,13 @@ export interface TestDatabase extends AsyncDisposable {
  * `stop()`, and also when this process ends without it.
  */
 export async function startTestCluster(): Promise<TestCluster> {
-  const dir = await mkdtemp(join(tmpdir(), 'pacspace-test-'))
-  await chmod(dir, 0o711) // run by root, the server is another user
+  const dir = await createScratchFolder('pacspace-test-')
   const cluster = await startCluster({
     dir,
     superuser: 'postgres',
     durability: 'test',
     temporary: true,
-    settings: { max_connections: '400' },
+    settings: { max_connections: '400', max_wal_size: '256MB' },
   })
   return {
     url: cluster.url('postgres'),
@@ -63,7 +61,7 @@ export async function startTestCluster(): Promise<TestCluster> {
 }
 
 /**
- * A template that test databases are cloned from, in 30 ms instead of a migration each. It is made at the first use,
+ * A template that test databases are cloned from instead of migrated each. It is made at the first use,
  * once per cluster, name and version, whichever test file comes first. The cluster is the one that the test runner
  * shares by `PACSPACE_TEST_POSTGRES_URL`; without it (`node --test one-file`) this process starts its own.
  */
@@ -88,7 +86,7 @@ export function templateDatabase(options: TemplateOptions): TemplateDatabase {
 function templateName({ name, version = '' }: TemplateOptions): string {
   if (!/^[a-z0-9_]{1,20}$/.test(name))
     throw new Error(`a template name is a short lower-case word, not ${name}`)
-  return `template_${name}_${createHash('sha256').update(version).digest('hex').slice(0, 12)}`
+  return `template_${name}_${hash('sha256', version).slice(0, 12)}`
 }
 
 let ownCluster: Promise<TestCluster> | undefined

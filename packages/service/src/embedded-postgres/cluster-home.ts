@@ -1,12 +1,14 @@
-import { createHash } from 'node:crypto'
-import { access, chmod, mkdir, realpath, stat } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
+import { randomUUID } from 'node:crypto'
+import { access, chmod, mkdir, open, readlink, realpath, stat, symlink } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
 import { ClusterError, isSystemError } from './cluster-error.ts'
 import { blockedFolder, chooseRunAs, type RunAs } from './run-as.ts'
 
 /** Where a cluster's files lie, and who runs its server. */
 export interface ClusterHome {
-  /** holds `data/`, `password` and `server.log`; the requested folder, or its stand-in under /var/lib/pacspace */
+  /** the folder asked for, as a real path */
+  requested: string
+  /** holds `data/`, `password` and `server.log`: the folder asked for, or its stand-in */
   home: string
   /** PGDATA */
   dataDir: string
@@ -21,33 +23,57 @@ const passThroughMode = 0o711
 
 /**
  * Settles where the cluster asked for in `dir` lies. That is `dir`, unless we are root and the user the server has to
- * run as may not enter it (a clone in /root, say): then `<standIns>/<hash of the path>`.
- * Where data exists it stays: once moved it is always found again, and data in `dir` that cannot be entered is an
- * error, never silently replaced by an empty cluster elsewhere.
+ * run as may not enter it (a clone in /root, say): then a stand-in, a new folder in `standIns` that the link
+ * `<dir>/moved` leads to. By a link and not by a name made from the path, so that the data follows `dir` when that is
+ * renamed, and a new `dir` in the place of a deleted one does not inherit its data.
+ * Data in `dir` that cannot be entered is an error, never silently replaced by an empty cluster elsewhere.
  */
 export async function findClusterHome(dir: string, standIns = systemDir): Promise<ClusterHome> {
-  await createPassThrough(dir)
+  await createPassThrough(resolve(dir))
   const requested = await realpath(dir)
-  const standIn = join(standIns, createHash('sha256').update(requested).digest('hex').slice(0, 16))
+  const moved = await readStandIn(requested)
+  if (moved !== undefined) return await homeIn(moved, requested)
 
-  if (await exists(join(standIn, 'data'))) return await homeIn(standIn)
-  const home = await homeIn(requested)
-  const blocked = await blockedFolder(requested, home.runAs)
-  if (blocked === undefined) return home
-  if (await exists(home.dataDir)) {
+  const place = await homeIn(requested, requested)
+  const blocked = await blockedFolder(requested, place.runAs)
+  if (blocked === undefined) return place
+  if (await exists(place.dataDir)) {
     throw new ClusterError(
       'DATA_UNREACHABLE',
-      `PostgreSQL does not run as root, and the user it runs as (uid ${home.runAs?.uid}) may not enter ${blocked} ` +
+      `PostgreSQL does not run as root, and the user it runs as (uid ${place.runAs?.uid}) may not enter ${blocked} ` +
         `on the way to its data. Allow it: chmod o+x ${blocked}`,
     )
   }
-  await createPassThrough(standIn)
-  return await homeIn(standIn)
+  return await homeIn(await createStandIn(requested, standIns), requested)
 }
 
-async function homeIn(home: string): Promise<ClusterHome> {
+/** The link comes last and is on disk when this returns: data written to the stand-in is found again. */
+async function createStandIn(requested: string, standIns: string): Promise<string> {
+  const standIn = join(standIns, randomUUID())
+  await createPassThrough(standIn)
+  try {
+    await symlink(standIn, join(requested, 'moved'))
+  } catch (error) {
+    if (!isSystemError(error, 'EEXIST')) throw error
+    return (await readStandIn(requested)) ?? standIn // another launcher was faster
+  }
+  const folder = await open(requested, 'r')
+  await folder.sync().finally(() => folder.close())
+  return standIn
+}
+
+async function readStandIn(requested: string): Promise<string | undefined> {
+  try {
+    return await readlink(join(requested, 'moved'))
+  } catch (error) {
+    if (isSystemError(error, 'ENOENT')) return undefined
+    throw error
+  }
+}
+
+async function homeIn(home: string, requested: string): Promise<ClusterHome> {
   const dataDir = join(home, 'data')
-  return { home, dataDir, runAs: await chooseRunAs(await ownerOf(dataDir)) }
+  return { requested, home, dataDir, runAs: await chooseRunAs(await ownerOf(dataDir)) }
 }
 
 async function ownerOf(path: string): Promise<RunAs | undefined> {

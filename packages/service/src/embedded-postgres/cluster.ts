@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { type Binaries, locateBinaries } from './binaries.ts'
@@ -10,6 +10,7 @@ import { initializeCluster } from './initialize.ts'
 import { launchPostmaster, portTaken } from './launch.ts'
 import {
   commandLine,
+  disownPidFile,
   endOrphans,
   findPostmaster,
   isPostmaster,
@@ -82,21 +83,35 @@ const exitPollIntervalMs = 200
  */
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const place = await findClusterHome(options.dir)
-  const name = `pacspace-${createHash('sha256').update(place.dataDir).digest('hex').slice(0, 12)}`
+  const name = `pacspace-${hash('sha256', place.dataDir).slice(0, 12)}`
   if (options.temporary) {
-    watchCluster({ dataDir: place.dataDir, clusterName: name, folders: [place.home, options.dir] })
+    watchCluster({ dataDir: place.dataDir, clusterName: name, folders: [place.home, place.requested] })
+  }
+  if (place.home !== place.requested) {
+    const message = `PostgreSQL may not enter ${place.requested}; its data lies in ${place.home}`
+    options.log?.warn({ dir: place.requested, home: place.home, uid: place.runAs?.uid }, message)
   }
   const binaries = await locateBinaries(place.runAs)
   const password = await initializeCluster({ ...options, ...place, binaries })
   const server = await runServer({ ...options, ...place, binaries, name })
   const cluster = clusterOf(server, { ...options, ...place, name, password })
-  await canLogIn(cluster.url('postgres'))
+  await loginOrStop(cluster)
   const { home, dataDir, runAs } = place
   options.log?.info(
     { home, dataDir, port: server.port, pid: server.pid, uid: runAs?.uid, adopted: server.adopted },
     server.adopted ? 'PostgreSQL was running and is adopted' : 'PostgreSQL started',
   )
   return cluster
+}
+
+/** A server we started and cannot use would be in the way of whoever starts it next, with the right password. */
+async function loginOrStop(cluster: Cluster): Promise<void> {
+  try {
+    await canLogIn(cluster.url('postgres'))
+  } catch (error) {
+    if (!cluster.adopted) await cluster.stop()
+    throw error
+  }
 }
 
 interface ServerOptions extends ClusterOptions, ClusterHome {
@@ -155,11 +170,13 @@ async function startServer(options: ServerOptions): Promise<Server> {
   const port = options.port ?? (await freePort())
   if (!(await isPortFree(port))) throw portTaken(port)
   await endOrphans(options.name)
+  if (await disownPidFile(dataDir)) options.log?.warn({ dataDir }, 'postmaster.pid named a stranger')
   const pid = await launchPostmaster({
     postgres: options.binaries.postgres,
     args: argumentsFor(options, port),
     logFile: join(home, 'server.log'),
     startTimeoutMs: startTimeout(options),
+    clusterName: options.name,
     dataDir,
     port,
     runAs,
@@ -185,7 +202,6 @@ function clusterOf(
     name,
   }: ClusterOptions & ClusterHome & { name: string; password: string },
 ): Cluster {
-  let stopping: Promise<void> | undefined
   return {
     url: (database) => {
       const login = `${encodeURIComponent(superuser)}:${encodeURIComponent(password)}`
@@ -199,10 +215,7 @@ function clusterOf(
       // Not the child's exit event: an adopted server is not our child.
       while (await isPostmaster(pid, dataDir)) await delay(exitPollIntervalMs)
     },
-    stop() {
-      stopping ??= stopPostmaster(pid, dataDir, name)
-      return stopping
-    },
+    stop: () => stopPostmaster(pid, dataDir, name),
     kill9: () => killPostmaster(pid, dataDir, name),
   }
 }

@@ -19,7 +19,7 @@ import { promisify } from 'node:util'
 import { type Binaries, postgresMajor } from './binaries.ts'
 import { ClusterError, isSystemError } from './cluster-error.ts'
 import type { ClusterHome } from './cluster-home.ts'
-import type { RunAs } from './run-as.ts'
+import { type RunAs, serverProcess } from './run-as.ts'
 import type { Durability } from './settings.ts'
 
 export interface InitializeOptions extends ClusterHome {
@@ -120,14 +120,6 @@ async function execInitdb(options: InitializeOptions, dir: string, passwordFile:
     const output = cause instanceof Error && 'stderr' in cause ? String(cause.stderr).trim() : ''
     throw new ClusterError('INITDB_FAILED', `initdb failed: ${output || String(cause)}`, { cause })
   }
-}
-
-/**
- * How PostgreSQL's programs are run: as `runAs`, in a folder every user may enter, and with an environment of
- * nothing, since PGPORT, PGDATA, PGOPTIONS or LC_ALL of the caller would change what they do.
- */
-export function serverProcess(runAs: RunAs | undefined, timeout = 0) {
-  return { ...runAs, cwd: '/', env: { PATH: '/usr/bin:/bin' }, timeout }
 }
 
 /** Removes what an initdb left behind whose process (its id is in the name) is gone. */

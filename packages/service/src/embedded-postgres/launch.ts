@@ -4,15 +4,15 @@ import { open, readdir, readFile, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ClusterError } from './cluster-error.ts'
 import { isPortFree } from './free-port.ts'
-import { serverProcess } from './initialize.ts'
-import { readPidFile } from './postmaster.ts'
-import type { RunAs } from './run-as.ts'
+import { endOrphans, readPidFile, stopPostmaster } from './postmaster.ts'
+import { type RunAs, serverProcess } from './run-as.ts'
 import { waitUntil } from './wait-until.ts'
 
 export interface LaunchOptions {
   postgres: string
   args: string[]
   dataDir: string
+  clusterName: string
   port: number
   runAs: RunAs | undefined
   /** takes what the server writes before its own log is open */
@@ -59,8 +59,9 @@ export async function launchPostmaster(options: LaunchOptions): Promise<number> 
   const isSettled = await waitUntil(async () => end !== undefined || (await isReady()), startTimeoutMs)
   if (end === undefined && isSettled) return pid
 
-  if (end === undefined) server.kill('SIGQUIT')
-  throw await startError(options, end, startedAt)
+  const failure = await startError(options, end, startedAt)
+  await stopPostmaster(pid, dataDir, options.clusterName)
+  throw failure
 }
 
 async function startError(
@@ -68,6 +69,7 @@ async function startError(
   end: string | undefined,
   since: number,
 ): Promise<ClusterError> {
+  if (end !== undefined) await endOrphans(options.clusterName) // one of them writes the log
   const tail = await logTail(options, since)
   if (end === undefined) {
     return new ClusterError(
@@ -92,8 +94,8 @@ export function portTaken(port: number): ClusterError {
 async function logTail({ logFile, dataDir }: LaunchOptions, since: number): Promise<string> {
   const folder = join(dataDir, 'log')
   const names = await readdir(folder).catch(() => [])
-  const texts: string[] = []
-  for (const path of [logFile, ...names.map((name) => join(folder, name))]) {
+  const texts = [await readFile(logFile, 'utf8')] // emptied at each start
+  for (const path of names.map((name) => join(folder, name))) {
     if ((await stat(path)).mtimeMs >= since) texts.push(await readFile(path, 'utf8'))
   }
   return texts.join('\n').trimEnd().split('\n').slice(-logTailLines).join('\n')

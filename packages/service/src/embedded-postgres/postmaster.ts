@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { readdir, readFile } from 'node:fs/promises'
+import { readdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { ClusterError, isSystemError } from './cluster-error.ts'
@@ -43,6 +43,25 @@ export async function findPostmaster(dataDir: string): Promise<number | undefine
   return pid !== undefined && (await isPostmaster(pid, dataDir)) ? pid : undefined
 }
 
+/**
+ * Takes the number of a stranger out of `postmaster.pid`. Gives true if there was one.
+ * PostgreSQL passes over the file when no process has the number in it, but refuses to start when one of the same
+ * user has, whatever that is; after a reboot the same programs start in the same order, and it is not rare.
+ * The number is replaced by ours, which it passes over too, being its parent's (CreateLockFile in miscinit.c), and the
+ * file is not removed: the rest of it lets PostgreSQL find the old shared memory, to refuse if that is still in use
+ * and to remove it if not.
+ */
+export async function disownPidFile(dataDir: string): Promise<boolean> {
+  const file = await readPidFile(dataDir)
+  if (file === undefined) return false
+  const command = await commandLine(file.pid)
+  if (command === undefined || isPostmasterCommand(command, dataDir)) return false
+  const path = join(dataDir, 'postmaster.pid')
+  const [, ...rest] = (await readFile(path, 'utf8')).split('\n')
+  await writeFile(path, [process.pid, ...rest].join('\n'))
+  return true
+}
+
 /** Whether the live process `pid` is a PostgreSQL server on this data. A zombie is not: it has no command line. */
 export async function isPostmaster(pid: number, dataDir: string): Promise<boolean> {
   return isPostmasterCommand(await commandLine(pid), dataDir)
@@ -51,9 +70,8 @@ export async function isPostmaster(pid: number, dataDir: string): Promise<boolea
 /** The command line of a live process, its arguments joined by spaces; undefined if there is no such process. */
 export async function commandLine(pid: number): Promise<string | undefined> {
   if (!Number.isSafeInteger(pid) || pid <= 0) return undefined
-  if (process.platform === 'linux') return await procCommandLine(String(pid))
-  const all = await allCommandLines()
-  return all.get(pid)
+  const entry = process.platform === 'linux' ? await procEntry(String(pid)) : (await allProcesses()).get(pid)
+  return entry?.command
 }
 
 /**
@@ -84,9 +102,9 @@ export async function killPostmaster(pid: number, dataDir: string, clusterName: 
  * memory of the cluster, and PostgreSQL rightly refuses to start beside it.
  */
 export async function endOrphans(clusterName: string): Promise<void> {
-  const isGone = async () => (await backendsOf(clusterName)).length === 0
+  const isGone = async () => (await orphansOf(clusterName)).length === 0
   if (await waitUntil(isGone, orphanGraceMs)) return
-  for (const pid of await backendsOf(clusterName)) signalProcess(pid, 'SIGKILL')
+  for (const pid of await orphansOf(clusterName)) signalProcess(pid, 'SIGKILL')
   if (!(await waitUntil(isGone, orphanGraceMs))) {
     throw new ClusterError('STOP_FAILED', `Backends of ${clusterName} survive kill -9.`)
   }
@@ -94,44 +112,58 @@ export async function endOrphans(clusterName: string): Promise<void> {
 
 /** Every process that is the server on this data by its command line; needs no `postmaster.pid`. */
 export async function postmastersOn(dataDir: string): Promise<number[]> {
-  return await processesWhere((command) => isPostmasterCommand(command, dataDir))
+  const all = await allProcesses()
+  return [...all].filter(([, { command }]) => isPostmasterCommand(command, dataDir)).map(([pid]) => pid)
 }
 
-/** Backends show the cluster's name in their title: `postgres: <cluster>: checkpointer`. */
-async function backendsOf(clusterName: string): Promise<number[]> {
-  return await processesWhere((command) => command.startsWith(`postgres: ${clusterName}: `))
+/**
+ * The processes of the cluster whose postmaster is dead. They show the cluster's name in their title
+ * (`postgres: <cluster>: checkpointer`); those of a live server are its children and stay out.
+ */
+async function orphansOf(clusterName: string): Promise<number[]> {
+  const all = await allProcesses()
+  return [...all]
+    .filter(([, { command }]) => command.startsWith(`postgres: ${clusterName}: `))
+    .filter(([, { parent }]) => all.get(parent)?.command.includes(`cluster_name=${clusterName} `) !== true)
+    .map(([pid]) => pid)
 }
 
 function isPostmasterCommand(command: string | undefined, dataDir: string): boolean {
   return command?.includes(`/postgres -D ${dataDir} -c `) ?? false
 }
 
-async function processesWhere(matches: (command: string) => boolean): Promise<number[]> {
-  const all = await allCommandLines()
-  return [...all].filter(([, command]) => matches(command)).map(([pid]) => pid)
+interface ProcessEntry {
+  parent: number
+  /** arguments joined by spaces; a zombie has none */
+  command: string
 }
 
-/** /proc where there is one: slim containers have no ps. Its cmdline is readable for every user, unlike cwd or exe. */
-async function allCommandLines(): Promise<Map<number, string>> {
+/** /proc where there is one: slim containers have no ps. Its stat and cmdline are readable for every user. */
+async function allProcesses(): Promise<Map<number, ProcessEntry>> {
+  const found = new Map<number, ProcessEntry>()
   if (process.platform !== 'linux') {
-    const { stdout } = await promisify(execFile)('ps', ['-axwwo', 'pid=,command='], { maxBuffer: 16 << 20 })
-    return new Map(
-      [...stdout.matchAll(/^ *(\d+) (.*)$/gm)].map(([, pid, command]) => [Number(pid), command ?? '']),
-    )
+    const { stdout } = await promisify(execFile)('ps', ['-axwwo', 'pid=,ppid=,command='], {
+      maxBuffer: 16 << 20,
+    })
+    for (const [, pid, parent, command = ''] of stdout.matchAll(/^ *(\d+) +(\d+) (.*)$/gm)) {
+      found.set(Number(pid), { parent: Number(parent), command })
+    }
+    return found
   }
-  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
-  const lines = new Map<number, string>()
-  for (const pid of pids) {
-    const line = await procCommandLine(pid)
-    if (line !== undefined) lines.set(Number(pid), line)
+  for (const name of await readdir('/proc')) {
+    const entry = /^\d+$/.test(name) ? await procEntry(name) : undefined
+    if (entry !== undefined) found.set(Number(name), entry)
   }
-  return lines
+  return found
 }
 
-async function procCommandLine(pid: string): Promise<string | undefined> {
+async function procEntry(pid: string): Promise<ProcessEntry | undefined> {
   try {
-    const text = await readFile(`/proc/${pid}/cmdline`, 'utf8')
-    return text === '' ? undefined : text.replaceAll('\0', ' ').trimEnd()
+    const command = (await readFile(`/proc/${pid}/cmdline`, 'utf8')).replaceAll('\0', ' ').trimEnd()
+    if (command === '') return undefined
+    const stat = await readFile(`/proc/${pid}/stat`, 'utf8')
+    // proc_pid_stat(5): pid (name) state ppid …; the name may hold spaces and parentheses.
+    return { parent: Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]), command }
   } catch (error) {
     if (isSystemError(error, 'ENOENT', 'ESRCH')) return undefined
     throw error

@@ -26,6 +26,14 @@ export async function chooseRunAs(dataOwner: RunAs | undefined): Promise<RunAs |
   return unprivilegedUser(await readFile('/etc/passwd', 'utf8'))
 }
 
+/**
+ * How PostgreSQL's programs are run: as `runAs`, in a folder every user may enter, and with an environment of
+ * nothing, since PGPORT, PGDATA, PGOPTIONS or LC_ALL of the caller would change what they do.
+ */
+export function serverProcess(runAs: RunAs | undefined, timeout = 0) {
+  return { ...runAs, cwd: '/', env: { PATH: '/usr/bin:/bin' }, timeout }
+}
+
 /** The preferred unprivileged user of a passwd file (passwd(5): `name:password:uid:gid:…`). */
 export function unprivilegedUser(passwd: string): RunAs {
   const users = new Map(passwd.split('\n').map((line) => [line.split(':')[0], line.split(':')]))

@@ -12,6 +12,7 @@ export function watchCluster(cluster: { dataDir: string; clusterName: string; fo
     stdio: ['pipe', 'ignore', 'ignore'],
     detached: true, // Ctrl-C is for us; the watchdog has to outlive it
     cwd: '/',
+    env: {}, // an --inspect-brk in NODE_OPTIONS would make it wait for a debugger
   })
   watchdog.unref()
   // It may keep neither this process alive nor end it: a write error would mean that the watchdog was killed.
