@@ -39,6 +39,8 @@ export interface HttpOptions<Context> {
   readonly trustedProxies?: readonly string[]
   /** Told about each answer, for metrics. `code`: of the refusal. */
   readonly onAnswer?: (endpointId: string, code: ProblemCode | undefined, elapsedMs: number) => void
+  /** Adds routes that are no endpoints, before the service is ready: the gateway's forwarding. What they throw is answered like any refusal. */
+  readonly extend?: (fastify: FastifyInstance) => void | Promise<void>
 }
 
 export interface HttpService {
@@ -61,7 +63,7 @@ const PARAM_CHARACTERS_MAX = 1_024
 const DOCS_BASE_URL = 'https://docs.pacspace.io'
 
 /** On every answer. No page may frame it, no cache keep it, no browser guess its type. */
-const SECURITY_HEADERS = {
+export const SECURITY_HEADERS = {
   'x-content-type-options': 'nosniff',
   'cache-control': 'no-store',
   'strict-transport-security': 'max-age=31536000; includeSubDomains',
@@ -72,6 +74,7 @@ const SECURITY_HEADERS = {
 /** Binds definitions to their handlers. Throws when two definitions share method and path. */
 export async function createHttpService<Context>(options: HttpOptions<Context>): Promise<HttpService> {
   const service = new Service(options)
+  await options.extend?.(service.fastify)
   await service.fastify.ready()
   return service
 }

@@ -1,0 +1,122 @@
+import type { Environment } from '@pacspace/api/environment'
+import { validationProblem } from '@pacspace/api/problem'
+import type { Clock } from '@pacspace/service/clock'
+import { createHttpService, type HttpService, SECURITY_HEADERS } from '@pacspace/service/http'
+import type { Logger } from '@pacspace/service/log'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { forward, type OutageLog, registerForwarding } from './forward.ts'
+import { frontPage } from './front-page.ts'
+import { readMailbox } from './local-mailbox.ts'
+import { readinessProbe } from './readiness.ts'
+import { planeOfKey, planesOfPublic, planesOfVerify, type RequestHeaders } from './route-choice.ts'
+
+export interface GatewayOptions {
+  /** The base URL that people use. */
+  readonly publicUrl: string
+  readonly controlUrl: string
+  readonly planeUrls: Readonly<Record<Environment, string>>
+  /** What has to be ready, by process name: URLs that answer 200 when it is. */
+  readonly readyUrls: ReadonlyMap<string, string>
+  /** The local mailbox; undefined = none, as in production. */
+  readonly mailboxDir: string | undefined
+  /** Proxies in front of the gateway whose `X-Forwarded-For` is believed: addresses or CIDRs. Default: none. */
+  readonly trustedProxies?: readonly string[]
+  readonly log: Logger
+  readonly clock: Clock
+}
+
+const allMethods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const
+const readMethods = ['GET', 'HEAD', 'OPTIONS'] as const
+
+/**
+ * One base URL for everything (product.md §1 "Hosts"). What the gateway answers by itself has the form that every
+ * service's answers have; all else passes through as the service said it, `X-Request-Id` included: the service makes
+ * the id, so that it is the one in the service's log.
+ */
+export async function createGateway(options: GatewayOptions): Promise<HttpService> {
+  const { log, clock, trustedProxies } = options
+  return await createHttpService({
+    implementations: [],
+    context: undefined,
+    authenticator: {},
+    log,
+    clock,
+    ...(trustedProxies !== undefined && { trustedProxies }),
+    extend: async (fastify) => {
+      await registerForwarding(fastify)
+      fastify.addHook('onSend', completeOwnAnswer)
+      addForwarding(fastify, options)
+      addOwnRoutes(fastify, options)
+      if (options.mailboxDir !== undefined) addMailbox(fastify, options.mailboxDir)
+    },
+  })
+}
+
+/** Who answers what. The longer path wins. */
+function addForwarding(fastify: FastifyInstance, { controlUrl, planeUrls, log }: GatewayOptions): void {
+  const outages = outageLog(log)
+  const toPublic = (choose: (headers: RequestHeaders) => readonly Environment[]) => {
+    return (request: FastifyRequest, reply: FastifyReply) => {
+      const [first, ...others] = choose(request.headers).map((environment) => planeUrls[environment])
+      if (first === undefined) throw new Error('something public is looked for somewhere')
+      return forward({ request, reply, outages }, [first, ...others])
+    }
+  }
+  fastify.route({
+    method: [...allMethods],
+    url: '/dashboard/*',
+    handler: (request, reply) => forward({ request, reply, outages }, [controlUrl]),
+  })
+  fastify.route({
+    method: [...allMethods],
+    url: '/api/v1/*',
+    handler: (request, reply) =>
+      forward({ request, reply, outages }, [planeUrls[planeOfKey(request.headers)]]),
+  })
+  fastify.route({ method: [...readMethods], url: '/api/v1/verify/*', handler: toPublic(planesOfVerify) })
+  fastify.route({ method: [...readMethods], url: '/log/*', handler: toPublic(planesOfPublic) })
+}
+
+function addOwnRoutes(fastify: FastifyInstance, options: GatewayOptions): void {
+  const probe = readinessProbe(options.readyUrls, () => options.clock.now())
+  fastify.get('/readyz', async (_request, reply) => {
+    const { isReady, notReady } = await probe()
+    return reply
+      .status(isReady ? 200 : 503)
+      .headers(isReady ? {} : { 'retry-after': '1' })
+      .send(isReady ? { ready: true } : { ready: false, notReady })
+  })
+  fastify.get('/', async (_request, reply) => {
+    const page = frontPage({ baseUrl: options.publicUrl, hasMailbox: options.mailboxDir !== undefined })
+    return reply.type('text/html; charset=utf-8').send(page)
+  })
+}
+
+function addMailbox(fastify: FastifyInstance, folder: string): void {
+  fastify.get<{ Querystring: { to?: string | string[] } }>('/dev/mailbox', async (request) => {
+    const { to } = request.query
+    if (Array.isArray(to)) throw validationProblem('/to', 'must be given once')
+    return await readMailbox(folder, to)
+  })
+}
+
+/** Answers of the gateway itself get the headers that every service gives; a service's own pass as they are. */
+async function completeOwnAnswer(request: FastifyRequest, reply: FastifyReply): Promise<void> {
+  if (!reply.hasHeader('x-request-id')) reply.headers({ ...SECURITY_HEADERS, 'x-request-id': request.id })
+  // What any page may read (product.md §2 "CORS"), refusals included.
+  if (/^\/(?:log|api\/v1\/verify)\//.test(request.url)) reply.header('access-control-allow-origin', '*')
+}
+
+/** Tells of each outage once, however many requests it refuses. */
+function outageLog(log: Logger): OutageLog {
+  const away = new Set<string>()
+  return {
+    isAway(upstream, err) {
+      if (!away.has(upstream)) log.warn({ upstream, err }, 'a service does not answer')
+      away.add(upstream)
+    },
+    isBack(upstream) {
+      if (away.delete(upstream)) log.info({ upstream }, 'a service answers again')
+    },
+  }
+}
