@@ -68,13 +68,13 @@ export const emitDelta = defineEndpoint({
     data: Type.Object({ ...emitted, idempotent: Type.Optional(Type.Literal(true)) }),
   },
   problems: [
+    'LOG_BEHIND_ANCHOR',
+    'CLOCK_UNSURE',
     'IDEMPOTENCY_CONFLICT',
+    'PLAN_UPGRADE_REQUIRED',
     'ADJUSTED_DELTA_NOT_FOUND',
     'ADJUSTED_DELTA_AMBIGUOUS',
-    'PLAN_UPGRADE_REQUIRED',
     'INSUFFICIENT_CREDITS',
-    'CLOCK_UNSURE',
-    'LOG_BEHIND_ANCHOR',
   ],
 })
 
@@ -118,11 +118,11 @@ export const emitBatch = defineEndpoint({
     }),
   },
   problems: [
+    'LOG_BEHIND_ANCHOR',
+    'CLOCK_UNSURE',
     'IDEMPOTENCY_CONFLICT',
     'PLAN_UPGRADE_REQUIRED',
     'INSUFFICIENT_CREDITS',
-    'CLOCK_UNSURE',
-    'LOG_BEHIND_ANCHOR',
   ],
 })
 

@@ -1,0 +1,291 @@
+import type { ProblemCode } from '@pacspace/api/problem'
+import type { Timestamp } from '@pacspace/api/timestamp'
+import type { Db } from '@pacspace/service/postgres'
+import type { StoredDelta } from './delta.ts'
+
+/** What the appender learns with the lock on a tenant's log. */
+export interface LockedLog {
+  readonly size: number
+  readonly delta_count: number
+  readonly customer_count: number
+  readonly last_created_at: Timestamp
+  readonly append_mark: number
+  readonly database_now: Timestamp
+  readonly status: 'provisioning' | 'active' | 'error'
+  readonly lifetime_cap: number | null
+  readonly writes_allowed: boolean
+  readonly blocked_code: ProblemCode | null
+}
+
+/**
+ * Takes the right to append to a tenant's log until the transaction ends, and reads the clock after it has it. Locks the
+ * tenant's `log_head` row, the only lock an append takes. No row: the tenant has no log.
+ */
+export async function lockLog(db: Db, tenantNo: number): Promise<LockedLog | undefined> {
+  const { rows } = await db.query<LockedLog>(
+    {
+      name: 'lock_log',
+      text: `select size, delta_count, customer_count, last_created_at, append_mark, database_now, status,
+                    lifetime_cap, writes_allowed, blocked_code
+               from lock_log($1)
+              where size is not null`,
+    },
+    [tenantNo],
+  )
+  return rows[0]
+}
+
+/** The last delta of each named customer; customers that are not there are left out. One backward step on (tenant, customer, seq) each. */
+export async function selectCustomerEnds(db: Db, tenantNo: number, customerIds: readonly string[]): Promise<StoredDelta[]> {
+  const { rows } = await db.query<StoredDelta>(
+    {
+      name: 'select_customer_ends',
+      text: `select e.*
+               from customer c
+              cross join lateral (
+                select s.* from stored_delta s
+                 where s.tenant_id = $1 and s.customer_no = c.customer_no
+                 order by s.seq desc limit 1
+              ) e
+              where c.tenant_id = $1 and c.customer_id = any($2::text[])`,
+    },
+    [tenantNo, customerIds],
+  )
+  return rows
+}
+
+/** Deltas by customer and sequence number, pairwise. Reads unique (tenant, customer, seq). */
+export async function selectDeltasAt(
+  db: Db,
+  tenantNo: number,
+  customerNos: readonly number[],
+  seqs: readonly number[],
+): Promise<StoredDelta[]> {
+  const { rows } = await db.query<StoredDelta>(
+    {
+      name: 'select_deltas_at',
+      text: `select s.*
+               from unnest($2::int[], $3::int[]) as wanted (customer_no, seq)
+               join stored_delta s
+                 on s.tenant_id = $1 and s.customer_no = wanted.customer_no and s.seq = wanted.seq`,
+    },
+    [tenantNo, customerNos, seqs],
+  )
+  return rows
+}
+
+/** Deltas written under any of these key digests. Reads the hash index on key_digest; the tenant is in the digest too. */
+export async function selectDeltasByKey(db: Db, tenantNo: number, keyDigests: readonly Uint8Array[]): Promise<StoredDelta[]> {
+  const { rows } = await db.query<StoredDelta>(
+    {
+      name: 'select_deltas_by_key',
+      text: `select s.*
+               from unnest($2::bytea[]) as wanted (key_digest)
+               join stored_delta s on s.key_digest = wanted.key_digest and s.tenant_id = $1`,
+    },
+    [tenantNo, keyDigests],
+  )
+  return rows
+}
+
+export interface BatchRequestRow {
+  readonly first_index: number
+  readonly row_count: number
+  readonly key_digest: Buffer
+  readonly request_hash: Buffer
+  readonly unwritten: string
+}
+
+/** Batches written under any of these key digests. Reads unique (tenant_id, key_digest). */
+export async function selectBatchesByKey(db: Db, tenantNo: number, keyDigests: readonly Uint8Array[]): Promise<BatchRequestRow[]> {
+  const { rows } = await db.query<BatchRequestRow>(
+    {
+      name: 'select_batches_by_key',
+      text: `select first_index, row_count, key_digest, request_hash, unwritten
+               from batch_request
+              where tenant_id = $1 and key_digest = any($2::bytea[])`,
+    },
+    [tenantNo, keyDigests],
+  )
+  return rows
+}
+
+/** A stretch of the log in order. Reads the primary key. */
+export async function selectDeltasFrom(db: Db, tenantNo: number, firstIndex: number, endIndex: number): Promise<StoredDelta[]> {
+  const { rows } = await db.query<StoredDelta>(
+    {
+      name: 'select_deltas_from',
+      text: `select s.*
+               from stored_delta s
+              where s.tenant_id = $1 and s.log_index >= $2 and s.log_index < $3
+              order by s.log_index`,
+    },
+    [tenantNo, firstIndex, endIndex],
+  )
+  return rows
+}
+
+/**
+ * Deltas of customers under references, pairwise; several where a reference was used more than once. Reads the index on
+ * (tenant, customer, reference_hash) and rechecks the text.
+ */
+export async function selectDeltasByReference(
+  db: Db,
+  tenantNo: number,
+  wanted: readonly { readonly customerId: string; readonly referenceId: string; readonly referenceHash: bigint }[],
+): Promise<StoredDelta[]> {
+  const { rows } = await db.query<StoredDelta>(
+    {
+      name: 'select_deltas_by_reference',
+      text: `select s.*
+               from unnest($2::text[], $3::text[], $4::bigint[]) as wanted (customer_id, reference_id, reference_hash)
+               join customer c on c.tenant_id = $1 and c.customer_id = wanted.customer_id
+               join stored_delta s
+                 on s.tenant_id = $1 and s.customer_no = c.customer_no
+                and s.reference_hash = wanted.reference_hash and s.reference_id = wanted.reference_id
+              order by s.log_index`,
+    },
+    [
+      tenantNo,
+      wanted.map((one) => one.customerId),
+      wanted.map((one) => one.referenceId),
+      wanted.map((one) => one.referenceHash.toString()),
+    ],
+  )
+  return rows
+}
+
+/** Deltas at log indexes, in no order. Reads the primary key. */
+export async function selectDeltasByIndex(db: Db, tenantNo: number, logIndexes: readonly number[]): Promise<StoredDelta[]> {
+  const { rows } = await db.query<StoredDelta>(
+    {
+      name: 'select_deltas_by_index',
+      text: 'select s.* from stored_delta s where s.tenant_id = $1 and s.log_index = any($2::bigint[])',
+    },
+    [tenantNo, logIndexes],
+  )
+  return rows
+}
+
+/** The columns of a group's rows, one array each, in log order; see `insertGroup`. */
+export interface GroupColumns {
+  readonly customerNos: readonly number[]
+  readonly seqs: readonly number[]
+  /** 10 bytes a row, packed. */
+  readonly nonces: Uint8Array
+  /** 32 bytes a row, packed. */
+  readonly itemsRoots: Uint8Array
+  readonly nodes: readonly (Uint8Array | null)[]
+  readonly amounts: readonly string[]
+  readonly balances: readonly string[]
+  readonly reasons: readonly string[]
+  readonly referenceIds: readonly (string | null)[]
+  readonly referenceHashes: readonly (string | null)[]
+  readonly metadatas: readonly (string | null)[]
+  readonly keyDigests: readonly (Uint8Array | null)[]
+  readonly adjustsRecordIds: readonly (string | null)[]
+  readonly adjustsReferenceIds: readonly (string | null)[]
+}
+
+export interface NewCustomer {
+  readonly customerNo: number
+  readonly customerId: string
+  readonly firstIndex: number
+}
+
+/**
+ * Inserts a group's deltas and new customers and moves the log's head, in one statement: either all of it is there or
+ * none. Must run under `lockLog`; unique indexes are the backstop. Fixed-width values travel packed in one parameter:
+ * an array of bytea costs its hex text twice.
+ */
+export async function insertGroup(
+  db: Db,
+  tenantNo: number,
+  group: {
+    readonly firstIndex: number
+    readonly createdAt: Timestamp
+    readonly columns: GroupColumns
+    readonly newCustomers: readonly NewCustomer[]
+    readonly appendMark: number
+  },
+): Promise<void> {
+  const { columns, newCustomers } = group
+  await db.query(
+    {
+      name: 'insert_group',
+      text: `with new_customer as (
+               insert into customer (tenant_id, customer_no, customer_id, first_index)
+               select $1, * from unnest($18::int[], $19::text[], $20::bigint[])
+             ), head as (
+               update log_head
+                  set size = size + cardinality($4::int[]), delta_count = delta_count + cardinality($4::int[]),
+                      customer_count = customer_count + cardinality($18::int[]),
+                      last_created_at = $3, append_mark = $21
+                where tenant_id = $1
+             )
+             insert into delta (tenant_id, log_index, created_at, customer_no, seq, record_nonce, items_root, nodes,
+                                amount, balance, reason, reference_id, reference_hash, metadata, key_digest,
+                                adjusts_record_id, adjusts_reference_id)
+             select $1, $2::bigint + r.ordinality - 1, $3::timestamptz, r.customer_no, r.seq,
+                    substr($6::bytea, (r.ordinality::int - 1) * 10 + 1, 10),
+                    substr($7::bytea, (r.ordinality::int - 1) * 32 + 1, 32),
+                    r.nodes, r.amount, r.balance, r.reason, r.reference_id, r.reference_hash, r.metadata, r.key_digest,
+                    r.adjusts_record_id, r.adjusts_reference_id
+               from unnest($4::int[], $5::int[], $8::bytea[], $9::numeric[], $10::numeric[], $11::text[], $12::text[],
+                           $13::bigint[], $14::text[], $15::bytea[], $16::text[], $17::text[])
+               with ordinality as r (customer_no, seq, nodes, amount, balance, reason, reference_id, reference_hash,
+                                     metadata, key_digest, adjusts_record_id, adjusts_reference_id, ordinality)
+              order by r.ordinality`,
+    },
+    [
+      tenantNo,
+      group.firstIndex,
+      group.createdAt,
+      columns.customerNos,
+      columns.seqs,
+      columns.nonces,
+      columns.itemsRoots,
+      columns.nodes,
+      columns.amounts,
+      columns.balances,
+      columns.reasons,
+      columns.referenceIds,
+      columns.referenceHashes,
+      columns.metadatas,
+      columns.keyDigests,
+      columns.adjustsRecordIds,
+      columns.adjustsReferenceIds,
+      newCustomers.map((one) => one.customerNo),
+      newCustomers.map((one) => one.customerId),
+      newCustomers.map((one) => one.firstIndex),
+      group.appendMark,
+    ],
+  )
+}
+
+export interface NewBatchRequest {
+  readonly firstIndex: number
+  readonly rowCount: number
+  readonly keyDigest: Uint8Array
+  readonly requestHash: Uint8Array
+  readonly unwritten: string
+}
+
+/** Keeps the keys of a group's batches. Must run in the transaction of their rows. */
+export async function insertBatchRequests(db: Db, tenantNo: number, requests: readonly NewBatchRequest[]): Promise<void> {
+  await db.query(
+    {
+      name: 'insert_batch_requests',
+      text: `insert into batch_request (tenant_id, first_index, row_count, key_digest, request_hash, unwritten)
+             select $1, * from unnest($2::bigint[], $3::int[], $4::bytea[], $5::bytea[], $6::text[])`,
+    },
+    [
+      tenantNo,
+      requests.map((one) => one.firstIndex),
+      requests.map((one) => one.rowCount),
+      requests.map((one) => one.keyDigest),
+      requests.map((one) => one.requestHash),
+      requests.map((one) => one.unwritten),
+    ],
+  )
+}

@@ -1,0 +1,130 @@
+import type { Db } from '@pacspace/service/postgres'
+import { sha256Text } from '@pacspace/proofs/sha256'
+import {
+  type BatchRequestRow,
+  selectBatchesByKey,
+  selectDeltasByIndex,
+  selectDeltasByKey,
+  selectDeltasByReference,
+  selectDeltasFrom,
+} from './append.sql.ts'
+import { type AppendUnit, isRefused, type RefusedItem } from './append-unit.ts'
+import { type CustomerEnd, readCustomerEnds } from './customer-end.ts'
+import { type Delta, type DeltaRequest, deltaOfRow } from './delta.ts'
+import { parseRecordId } from './record-id.ts'
+
+/** A batch that was written under an Idempotency-Key. */
+export interface StoredBatch {
+  readonly firstIndex: number
+  readonly requestHash: Uint8Array
+  readonly deltas: readonly Delta[]
+  readonly unwritten: readonly (RefusedItem & { readonly index: number })[]
+}
+
+/** All that the database knows and a group needs to be decided. Valid only under the log's lock. */
+export interface GroupFacts {
+  readonly ends: ReadonlyMap<string, CustomerEnd>
+  readonly deltaByKey: ReadonlyMap<string, Delta>
+  readonly batchByKey: ReadonlyMap<string, StoredBatch>
+  readonly deltasByReference: ReadonlyMap<string, readonly Delta[]>
+  readonly deltaByRecordId: ReadonlyMap<string, Delta>
+}
+
+/** Map key of a key digest. */
+export function keyOf(keyDigest: Uint8Array): string {
+  return Buffer.from(keyDigest.buffer, keyDigest.byteOffset, keyDigest.byteLength).toString('latin1')
+}
+
+/** Map key of a reference. Neither part can hold a NUL. */
+export function referenceKey(customerId: string, referenceId: string): string {
+  return `${customerId}\0${referenceId}`
+}
+
+/** The first 64 bits of SHA-256 of a reference, signed, as the index holds them. */
+export function referenceHash(referenceId: string): bigint {
+  const digest = sha256Text(referenceId)
+  return new DataView(digest.buffer, digest.byteOffset).getBigInt64(0)
+}
+
+/**
+ * Reads what a group needs, each kind only where some unit asks for it. `known`: customer ends that are certain to be
+ * current. The statements are issued at once, so on a pipelined connection they share a round trip.
+ */
+export async function readGroupFacts(
+  db: Db,
+  tenantNo: number,
+  units: readonly AppendUnit[],
+  known: ReadonlyMap<string, CustomerEnd>,
+): Promise<GroupFacts> {
+  const wanted = wantedBy(units, known)
+  const [ends, byKey, batches, byReference, byIndex] = await Promise.all([
+    wanted.customerIds.length === 0 ? undefined : readCustomerEnds(db, tenantNo, wanted.customerIds),
+    wanted.keyDigests.length === 0 ? [] : selectDeltasByKey(db, tenantNo, wanted.keyDigests),
+    wanted.keyDigests.length === 0 ? [] : selectBatchesByKey(db, tenantNo, wanted.keyDigests),
+    wanted.references.length === 0 ? [] : selectDeltasByReference(db, tenantNo, wanted.references),
+    wanted.logIndexes.length === 0 ? [] : selectDeltasByIndex(db, tenantNo, wanted.logIndexes),
+  ])
+  const batchByKey = new Map<string, StoredBatch>()
+  for (const row of batches) batchByKey.set(keyOf(row.key_digest), await readBatch(db, tenantNo, row))
+  const deltasByReference = new Map<string, Delta[]>()
+  for (const row of byReference) {
+    const key = referenceKey(row.customer_id, row.reference_id ?? '')
+    const delta = deltaOfRow(row)
+    const same = deltasByReference.get(key)
+    if (same === undefined) deltasByReference.set(key, [delta])
+    else same.push(delta)
+  }
+  return {
+    ends: ends === undefined || ends.size === 0 ? known : new Map([...known, ...ends]),
+    deltaByKey: new Map(byKey.map((row) => [keyOf(row.key_digest ?? new Uint8Array()), deltaOfRow(row)])),
+    batchByKey,
+    deltasByReference,
+    // The random part of the id must be right too: the map is keyed by the row's own recordId.
+    deltaByRecordId: new Map(byIndex.map((row) => deltaOfRow(row)).map((delta) => [delta.recordId, delta])),
+  }
+}
+
+async function readBatch(db: Db, tenantNo: number, row: BatchRequestRow): Promise<StoredBatch> {
+  const rows = await selectDeltasFrom(db, tenantNo, row.first_index, row.first_index + row.row_count)
+  return {
+    firstIndex: row.first_index,
+    requestHash: row.request_hash,
+    deltas: rows.map(deltaOfRow),
+    unwritten: JSON.parse(row.unwritten),
+  }
+}
+
+interface Wanted {
+  readonly customerIds: string[]
+  readonly keyDigests: Uint8Array[]
+  readonly references: { customerId: string; referenceId: string; referenceHash: bigint }[]
+  readonly logIndexes: number[]
+}
+
+function wantedBy(units: readonly AppendUnit[], known: ReadonlyMap<string, CustomerEnd>): Wanted {
+  const wanted: Wanted = { customerIds: [], keyDigests: [], references: [], logIndexes: [] }
+  const customerIds = new Set<string>()
+  const references = new Map<string, { customerId: string; referenceId: string }>()
+  for (const unit of units) {
+    if (unit.keyDigest !== null) wanted.keyDigests.push(unit.keyDigest)
+    for (const item of unit.items) {
+      if (isRefused(item)) continue
+      if (!known.has(item.customerId)) customerIds.add(item.customerId)
+      for (const referenceId of referencesOf(unit, item)) {
+        references.set(referenceKey(item.customerId, referenceId), { customerId: item.customerId, referenceId })
+      }
+      const adjusted = item.adjusts !== null && 'recordId' in item.adjusts ? parseRecordId(item.adjusts.recordId) : undefined
+      if (adjusted !== undefined) wanted.logIndexes.push(adjusted.logIndex)
+    }
+  }
+  wanted.customerIds.push(...customerIds)
+  for (const one of references.values()) wanted.references.push({ ...one, referenceHash: referenceHash(one.referenceId) })
+  return wanted
+}
+
+function referencesOf(unit: AppendUnit, item: DeltaRequest): string[] {
+  const references: string[] = []
+  if (unit.keyDigest === null && item.referenceId !== null) references.push(item.referenceId)
+  if (item.adjusts !== null && 'referenceId' in item.adjusts) references.push(item.adjusts.referenceId)
+  return references
+}

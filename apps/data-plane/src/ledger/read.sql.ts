@@ -1,0 +1,236 @@
+import type { Timestamp } from '@pacspace/api/timestamp'
+import type { Db } from '@pacspace/service/postgres'
+import type { StoredDelta } from './delta.ts'
+import type { LogProgress } from './delta-answer.ts'
+
+export interface LogState extends LogProgress {
+  readonly log_id: string
+  readonly origin: string
+  readonly public_key: Buffer
+  readonly log_size: number
+}
+
+/** The log of a tenant and how far it is. No row: not provisioned yet. Primary keys only. */
+export async function selectLogState(db: Db, tenantNo: number): Promise<LogState | undefined> {
+  const { rows } = await db.query<LogState>(
+    {
+      name: 'select_log_state',
+      text: `select l.log_id, l.origin, l.public_key, h.size as log_size, t.size as tree_size, v.size as verified_size,
+                    s.first_failed_index
+               from log l
+               join log_head h on h.tenant_id = l.tenant_id
+               join tree_head t on t.tenant_id = l.tenant_id
+               join verified_head v on v.tenant_id = l.tenant_id
+               left join verify_state s on s.tenant_id = l.tenant_id
+              where l.tenant_id = $1`,
+    },
+    [tenantNo],
+  )
+  return rows[0]
+}
+
+/** One delta by its position in the log. Primary key. */
+export async function selectDelta(db: Db, tenantNo: number, logIndex: number): Promise<StoredDelta | undefined> {
+  const { rows } = await db.query<StoredDelta>(
+    {
+      name: 'select_delta',
+      text: 'select s.* from stored_delta s where s.tenant_id = $1 and s.log_index = $2',
+    },
+    [tenantNo, logIndex],
+  )
+  return rows[0]
+}
+
+/** recordIds of the deltas that correct this one, oldest first. Reads the index on adjusts_record_id. */
+export async function selectAdjusting(
+  db: Db,
+  tenantNo: number,
+  recordId: string,
+): Promise<{ readonly log_index: number; readonly record_nonce: Buffer }[]> {
+  const { rows } = await db.query<{ log_index: number; record_nonce: Buffer }>(
+    {
+      name: 'select_adjusting',
+      text: `select log_index, record_nonce from delta
+              where tenant_id = $1 and adjusts_record_id = $2
+              order by log_index`,
+    },
+    [tenantNo, recordId],
+  )
+  return rows
+}
+
+export interface CoveringNote {
+  readonly size: number
+  readonly root: Buffer
+  readonly level: string
+  readonly anchored_at: Timestamp
+}
+
+/** The first signed and anchored head that covers a log index, one row for each anchor it reached. */
+export async function selectCoveringNote(db: Db, tenantNo: number, logIndex: number): Promise<CoveringNote[]> {
+  const { rows } = await db.query<CoveringNote>(
+    {
+      name: 'select_covering_note',
+      text: `select n.size, n.root, a.level, a.anchored_at
+               from log_anchor a
+               join log_note n on n.tenant_id = a.tenant_id and n.size = a.size
+              where a.tenant_id = $1
+                and a.size = (select min(f.size) from log_anchor f
+                               where f.tenant_id = $1 and f.level = 'file' and f.size > $2)
+              order by a.anchored_at, a.level`,
+    },
+    [tenantNo, logIndex],
+  )
+  return rows
+}
+
+export interface CustomerState {
+  readonly customer_no: number
+  /** Zero while nothing of the customer is verified. */
+  readonly verified_seq: number
+  readonly last_seq: number
+}
+
+/** A customer's number, its verified end and its present end. No row: unknown customer. */
+export async function selectCustomerState(
+  db: Db,
+  tenantNo: number,
+  customerId: string,
+): Promise<CustomerState | undefined> {
+  const { rows } = await db.query<CustomerState>(
+    {
+      name: 'select_customer_state',
+      text: `select c.customer_no, coalesce(v.seq, 0) as verified_seq, e.seq as last_seq
+               from customer c
+              cross join lateral (
+                select d.seq from delta d
+                 where d.tenant_id = $1 and d.customer_no = c.customer_no
+                 order by d.seq desc limit 1
+              ) e
+               left join customer_verified v on v.tenant_id = $1 and v.customer_no = c.customer_no
+              where c.tenant_id = $1 and c.customer_id = $2`,
+    },
+    [tenantNo, customerId],
+  )
+  return rows[0]
+}
+
+/** Balance, root and place of the log after one delta of a customer. Unique (tenant, customer, seq). */
+export async function selectEnd(
+  db: Db,
+  tenantNo: number,
+  customerNo: number,
+  seq: number,
+): Promise<{ readonly log_index: number; readonly balance: string; readonly items_root: Buffer } | undefined> {
+  const { rows } = await db.query<{ log_index: number; balance: string; items_root: Buffer }>(
+    {
+      name: 'select_end',
+      text: `select log_index, balance, items_root from delta
+              where tenant_id = $1 and customer_no = $2 and seq = $3`,
+    },
+    [tenantNo, customerNo, seq],
+  )
+  return rows[0]
+}
+
+/** A stretch of a customer's ledger in order, both ends included. Unique (tenant, customer, seq). */
+export async function selectCustomerDeltas(
+  db: Db,
+  tenantNo: number,
+  customerNo: number,
+  fromSeq: number,
+  toSeq: number,
+): Promise<StoredDelta[]> {
+  const { rows } = await db.query<StoredDelta>(
+    {
+      name: 'select_customer_deltas',
+      text: `select s.* from stored_delta s
+              where s.tenant_id = $1 and s.customer_no = $2 and s.seq between $3 and $4
+              order by s.seq`,
+    },
+    [tenantNo, customerNo, fromSeq, toSeq],
+  )
+  return rows
+}
+
+/** The first sequence number created at or after an instant; one past `lastSeq` where there is none. O(log n). */
+export async function selectFirstSeqAt(
+  db: Db,
+  tenantNo: number,
+  customerNo: number,
+  lastSeq: number,
+  instant: Timestamp,
+): Promise<number> {
+  const { rows } = await db.query<{ seq: number }>(
+    { name: 'select_first_seq_at', text: 'select first_seq_at_or_after($1, $2, $3, $4) as seq' },
+    [tenantNo, customerNo, lastSeq, instant],
+  )
+  const [row] = rows
+  if (row === undefined) throw new Error('first_seq_at_or_after answers one row')
+  return row.seq
+}
+
+/** The sequence number of a customer's delta with this root; the hash index narrows, tenant and customer decide. */
+export async function selectSeqOfRoot(
+  db: Db,
+  tenantNo: number,
+  customerNo: number,
+  itemsRoot: Uint8Array,
+): Promise<number | undefined> {
+  const { rows } = await db.query<{ seq: number }>(
+    {
+      name: 'select_seq_of_root',
+      text: 'select seq from delta where items_root = $3 and tenant_id = $1 and customer_no = $2',
+    },
+    [tenantNo, customerNo, itemsRoot],
+  )
+  return rows[0]?.seq
+}
+
+export interface ListedCustomer {
+  readonly customer_id: string
+  readonly verified_seq: number
+  readonly balance: string | null
+  readonly first_created_at: Timestamp
+  readonly last_created_at: Timestamp | null
+}
+
+/**
+ * A page of customers by name, with their verified ends. `search`: lower-case text that the name contains; empty for
+ * all. Reads the customer's unique index; the two times are primary-key reads for the rows of the page only.
+ */
+export async function selectCustomers(
+  db: Db,
+  tenantNo: number,
+  page: { readonly search: string; readonly limit: number; readonly offset: number },
+): Promise<ListedCustomer[]> {
+  const { rows } = await db.query<ListedCustomer>(
+    {
+      name: 'select_customers',
+      text: `select c.customer_id, coalesce(v.seq, 0) as verified_seq, v.balance,
+                    f.created_at as first_created_at, l.created_at as last_created_at
+               from (select * from customer
+                      where tenant_id = $1 and ($2 = '' or position($2 in lower(customer_id)) > 0)
+                      order by customer_id limit $3 offset $4) c
+               left join customer_verified v on v.tenant_id = $1 and v.customer_no = c.customer_no
+               join delta f on f.tenant_id = $1 and f.log_index = c.first_index
+               left join delta l on l.tenant_id = $1 and l.log_index = v.log_index
+              order by c.customer_id`,
+    },
+    [tenantNo, page.search, page.limit, page.offset],
+  )
+  return rows
+}
+
+/** How many customers `selectCustomers` pages over. */
+export async function countCustomers(db: Db, tenantNo: number, search: string): Promise<number> {
+  const { rows } = await db.query<{ total: number }>(
+    {
+      name: 'count_customers',
+      text: `select count(*) as total from customer
+              where tenant_id = $1 and ($2 = '' or position($2 in lower(customer_id)) > 0)`,
+    },
+    [tenantNo, search],
+  )
+  return rows[0]?.total ?? 0
+}

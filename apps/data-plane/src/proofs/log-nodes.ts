@@ -1,0 +1,62 @@
+import { logEntry, logLeaf } from '@pacspace/proofs/log-entry'
+import { rootOf } from '@pacspace/proofs/merkle'
+import { HASH_BYTES } from '@pacspace/proofs/sha256'
+import { type NodePlace, placeOfNode, TILE_WIDTH, tileWidth } from '@pacspace/proofs/tiles'
+import type { NodeId } from '@pacspace/proofs/tree-nodes'
+import type { Db } from '@pacspace/service/postgres'
+import { selectEntryRoots, selectTileRoots, selectTileSlices } from './proofs.sql.ts'
+
+/**
+ * Nodes of a tenant's log tree of `size` leaves, for `assembleProof`. Inside full tiles they are folded from the tile;
+ * at the ragged right edge from the roots of the tiles below, or, at level 0, from the ledger rows themselves. Reads at
+ * most 255 rows a level, whatever the size. `size` must not be past the integrated tree.
+ */
+export async function readLogNodes(
+  db: Db,
+  tenantNo: number,
+  size: number,
+  nodes: readonly NodeId[],
+): Promise<(node: NodeId) => Uint8Array> {
+  const places = nodes.map(placeOfNode)
+  const isFull = (place: NodePlace) => tileWidth(place.level, place.index, size) === TILE_WIDTH
+  const full = places.filter(isFull)
+  const ragged = places.filter((place) => !isFull(place))
+  const [slices, edges] = await Promise.all([
+    full.length === 0 ? [] : selectTileSlices(db, tenantNo, full),
+    Promise.all(ragged.map((place) => readEdge(db, tenantNo, place))),
+  ])
+  const roots = new Map<string, Uint8Array>()
+  for (const slice of slices) {
+    const count = slice.hashes.length / HASH_BYTES
+    roots.set(
+      keyOf({ level: slice.level, index: slice.tile_index, first: slice.first, count }),
+      rootOf(hashesIn(slice.hashes)),
+    )
+  }
+  for (const [index, place] of ragged.entries()) roots.set(keyOf(place), rootOf(edges[index] ?? []))
+  return (node) => {
+    const root = roots.get(keyOf(placeOfNode(node)))
+    if (root === undefined) throw new Error(`no tile holds node ${node.level}/${node.index} of tenant ${tenantNo}`)
+    return root
+  }
+}
+
+/** The hashes of a node in a tile that is not full yet. */
+async function readEdge(db: Db, tenantNo: number, place: NodePlace): Promise<Uint8Array[]> {
+  const from = place.index * TILE_WIDTH + place.first
+  const to = from + place.count
+  if (place.level > 0) return selectTileRoots(db, tenantNo, place.level - 1, from, to)
+  const customerRoots = await selectEntryRoots(db, tenantNo, from, to)
+  return customerRoots.map((root) => logLeaf(logEntry('delta', root)))
+}
+
+/** The hashes of packed bytes, 32 each. */
+export function hashesIn(packed: Uint8Array): Uint8Array[] {
+  return Array.from({ length: packed.length / HASH_BYTES }, (_, index) =>
+    packed.subarray(index * HASH_BYTES, (index + 1) * HASH_BYTES),
+  )
+}
+
+function keyOf({ level, index, first, count }: NodePlace): string {
+  return `${level}/${index}/${first}/${count}`
+}

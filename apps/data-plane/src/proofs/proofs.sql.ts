@@ -1,0 +1,77 @@
+import type { Db } from '@pacspace/service/postgres'
+
+/** The signed head of exactly this size, as text. Primary key. */
+export async function selectNote(db: Db, tenantNo: number, size: number): Promise<string | undefined> {
+  const { rows } = await db.query<{ note: string }>(
+    { name: 'select_note', text: 'select note from log_note where tenant_id = $1 and size = $2' },
+    [tenantNo, size],
+  )
+  return rows[0]?.note
+}
+
+export interface TileSlice {
+  readonly level: number
+  readonly tile_index: number
+  /** First hash of the slice, from 0. */
+  readonly first: number
+  /** 32 bytes a hash. */
+  readonly hashes: Buffer
+}
+
+/** Parts of full tiles. Primary key; TOAST fetches only the chunks that hold the part (storage external). */
+export async function selectTileSlices(
+  db: Db,
+  tenantNo: number,
+  wanted: readonly { readonly level: number; readonly index: number; readonly first: number; readonly count: number }[],
+): Promise<TileSlice[]> {
+  const { rows } = await db.query<TileSlice>(
+    {
+      name: 'select_tile_slices',
+      text: `select t.level, t.tile_index, w.first, substr(t.hashes, w.first * 32 + 1, w.count * 32) as hashes
+               from unnest($2::smallint[], $3::bigint[], $4::int[], $5::int[]) as w (level, tile_index, first, count)
+               join log_tile t on t.tenant_id = $1 and t.level = w.level and t.tile_index = w.tile_index`,
+    },
+    [
+      tenantNo,
+      wanted.map((one) => one.level),
+      wanted.map((one) => one.index),
+      wanted.map((one) => one.first),
+      wanted.map((one) => one.count),
+    ],
+  )
+  return rows
+}
+
+/** Roots of full tiles of one level, `from` inclusive, `to` exclusive, in order: the hashes of the level above. */
+export async function selectTileRoots(
+  db: Db,
+  tenantNo: number,
+  level: number,
+  from: number,
+  to: number,
+): Promise<Buffer[]> {
+  const { rows } = await db.query<{ root: Buffer }>(
+    {
+      name: 'select_tile_roots',
+      text: `select root from log_tile
+              where tenant_id = $1 and level = $2 and tile_index >= $3 and tile_index < $4
+              order by tile_index`,
+    },
+    [tenantNo, level, from, to],
+  )
+  return rows.map((row) => row.root)
+}
+
+/** Customer roots that a stretch of the log commits to, in order: what the entries are rebuilt from. Primary key. */
+export async function selectEntryRoots(db: Db, tenantNo: number, from: number, to: number): Promise<Buffer[]> {
+  const { rows } = await db.query<{ items_root: Buffer }>(
+    {
+      name: 'select_entry_roots',
+      text: `select items_root from delta
+              where tenant_id = $1 and log_index >= $2 and log_index < $3
+              order by log_index`,
+    },
+    [tenantNo, from, to],
+  )
+  return rows.map((row) => row.items_root)
+}
