@@ -37,6 +37,8 @@ export interface HttpOptions<Context> {
   readonly ownOrigins?: readonly string[]
   /** Addresses or CIDRs whose `X-Forwarded-For` is believed. Default none. */
   readonly trustedProxies?: readonly string[]
+  /** Adds routes that are no endpoints of the product: probes, metrics, files. They do their own checks. */
+  readonly routes?: (fastify: FastifyInstance) => void
   /** Told about each answer, for metrics. `code`: of the refusal. */
   readonly onAnswer?: (endpointId: string, code: ProblemCode | undefined, elapsedMs: number) => void
   /** Adds routes that are no endpoints, before the service is ready: the gateway's forwarding. What they throw is answered like any refusal. */
@@ -113,6 +115,7 @@ class Service<Context> implements HttpService {
     )
     this.fastify.setErrorHandler((error, request, reply) => this.#refuse(undefined, request, reply, error))
     for (const implementation of options.implementations) this.#bind(implementation)
+    options.routes?.(this.fastify)
   }
 
   #bind({ definition, handle }: Implementation<Context>): void {
