@@ -20,7 +20,10 @@ export interface DeltaClaim {
   readonly record: DeltaRecord
   /** Inclusion path of leaf `record.sequenceNumber − 1` in the customer's tree of `customerSize` leaves. */
   readonly customerPath: readonly Uint8Array[]
-  /** Size of the customer's tree whose root the log entry commits to: `sequenceNumber`, or later. */
+  /**
+   * Size of the customer's tree whose root the log entry commits to: `sequenceNumber`, or more. It says how to read
+   * the path and is not itself proved: sizes that give a leaf the same path shape cannot be told apart by a root.
+   */
   readonly customerSize: number
 }
 
@@ -32,9 +35,8 @@ export interface ProvedDelta {
   readonly steps: Refusal['steps']
   readonly record: DeltaRecord
   readonly itemHash: Hex
-  /** The customer's root at `customerSize`: itemsRoot = proofHash = receiptId of that delta. */
+  /** What the log entry commits to: the itemsRoot = proofHash = receiptId of this delta, or of a later one. */
   readonly customerRoot: Hex
-  readonly customerSize: number
   readonly logIndex: number
   readonly logCheckpoint: LogCheckpoint
   readonly witnesses: readonly Witnessed[]
@@ -75,7 +77,6 @@ export async function verifyDeltaProof(text: string, policy: TrustPolicy): Promi
       record: claim.record,
       itemHash: toHex(leaf),
       customerRoot: toHex(root),
-      customerSize: claim.customerSize,
       logIndex: tlogProof.index,
       logCheckpoint: head.checkpoint,
       witnesses,
