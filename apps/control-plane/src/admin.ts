@@ -1,0 +1,82 @@
+import { parseArgs } from 'node:util'
+import { spelling } from '@pacspace/api/environment'
+import { Problem } from '@pacspace/api/problem'
+import { systemClock } from '@pacspace/service/clock'
+import { ConfigError } from '@pacspace/service/config'
+import { createPool } from '@pacspace/service/postgres'
+import { changePlan, PlanOrderRefused, parsePlanOrder } from './billing/admin-plan.ts'
+import { pushEntitlement } from './billing/push-entitlement.ts'
+import { readOperatorConfiguration } from './configuration.ts'
+import { planesOf, SERVICE_ROLE } from './control-plane.ts'
+
+const USAGE = `Commands for operators, beside a running control plane or without one:
+
+  plan TENANT --tier TIER [--rate N] [--allotment N]
+      puts a tenant on a plan; TIER is free, pilot, starter, growth, scale or enterprise
+      --rate        requests a second, instead of the plan's
+      --allotment   verified deltas a month (free: for life), instead of the plan's
+`
+
+/** sysexits.h: the command was used wrongly. */
+const EXIT_USAGE = 64
+
+process.exitCode = await main(process.argv.slice(2))
+
+async function main(args: string[]): Promise<number> {
+  const [command, ...rest] = args
+  if (command === 'help' || command === '--help') {
+    process.stdout.write(USAGE)
+    return 0
+  }
+  if (command !== 'plan') {
+    process.stderr.write(USAGE)
+    return EXIT_USAGE
+  }
+  try {
+    await plan(rest)
+    return 0
+  } catch (error) {
+    if (!(error instanceof PlanOrderRefused || error instanceof ConfigError || isUsageError(error)))
+      throw error
+    process.stderr.write(`${error.message}\n`)
+    return error instanceof PlanOrderRefused || error instanceof ConfigError ? 1 : EXIT_USAGE
+  }
+}
+
+/** Writes the plan, then tells the planes itself: nobody has to wait for a control plane that may not be running. */
+async function plan(args: string[]): Promise<void> {
+  const { values, positionals } = parseArgs({
+    args,
+    allowPositionals: true,
+    options: { tier: { type: 'string' }, rate: { type: 'string' }, allotment: { type: 'string' } },
+  })
+  const [tenant = ''] = positionals
+  const order = parsePlanOrder({ tenant, ...values })
+  const configuration = readOperatorConfiguration(process.env)
+  const db = createPool({
+    url: configuration.databaseUrl,
+    role: SERVICE_ROLE,
+    applicationName: 'pacspace admin',
+  })
+  const context = { db, clock: systemClock, planes: planesOf(configuration) }
+  try {
+    const targets = await changePlan(order, context)
+    process.stdout.write(`${order.tenantId} is on the ${order.tier} plan now.\n`)
+    for (const target of targets) {
+      const isTold = await pushEntitlement(target, context).then(() => true, onlyIfAway)
+      const { title } = spelling[target.environment]
+      process.stdout.write(isTold ? `${title} knows.\n` : `${title} is away; it is told when it is back.\n`)
+    }
+  } finally {
+    await db.end()
+  }
+}
+
+function onlyIfAway(error: unknown): false {
+  if (error instanceof Problem && error.code === 'SERVICE_UNAVAILABLE') return false
+  throw error
+}
+
+function isUsageError(error: unknown): error is Error {
+  return error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')
+}

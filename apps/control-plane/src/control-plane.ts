@@ -1,0 +1,79 @@
+import { fileURLToPath } from 'node:url'
+import { createHttpService, type HttpOptions, type HttpService } from '@pacspace/service/http'
+import type { Implementation } from '@pacspace/service/implement'
+import { createInternalClient } from '@pacspace/service/internal-client'
+import type { Logger } from '@pacspace/service/log'
+import { migrate } from '@pacspace/service/migrate'
+import { authenticateUser } from './accounts/authenticate.ts'
+import { getMe } from './accounts/get-me.ts'
+import { login } from './accounts/login.ts'
+import { register } from './accounts/register.ts'
+import { resendVerificationEmail } from './accounts/resend-verification-email.ts'
+import { updatePreferences } from './accounts/update-preferences.ts'
+import { verifyEmail } from './accounts/verify-email.ts'
+import type { OperatorConfiguration } from './configuration.ts'
+import type { ControlPlaneContext } from './context.ts'
+import { getEnvironmentStatus } from './environments/get-environment-status.ts'
+import { listEnvironments } from './environments/list-environments.ts'
+import { provisionEnvironment } from './environments/provision-environment.ts'
+import { installJobQueue } from './jobs/worker.ts'
+import { createApiKey } from './keys/create-api-key.ts'
+import { listApiKeys } from './keys/list-api-keys.ts'
+import { revokeApiKey } from './keys/revoke-api-key.ts'
+
+/** The role that the service works under; see the first migration. */
+export const SERVICE_ROLE = 'pacspace_control'
+
+/** Every endpoint of the control plane, bound to its handler. */
+export const implementations: readonly Implementation<ControlPlaneContext>[] = [
+  register,
+  login,
+  verifyEmail,
+  resendVerificationEmail,
+  updatePreferences,
+  getMe,
+  provisionEnvironment,
+  getEnvironmentStatus,
+  listEnvironments,
+  createApiKey,
+  listApiKeys,
+  revokeApiKey,
+]
+
+/** The Dashboard API over HTTP, not listening yet. */
+export async function createControlPlane(
+  context: ControlPlaneContext,
+  options: Pick<HttpOptions<ControlPlaneContext>, 'trustedProxies' | 'onAnswer'> = {},
+): Promise<HttpService> {
+  return await createHttpService({
+    ...options,
+    implementations,
+    context,
+    authenticator: { user: (bearer) => authenticateUser(bearer, context) },
+    log: context.log,
+    clock: context.clock,
+  })
+}
+
+/**
+ * Brings the database at `url` (its owner's) to the newest schema, the job queue's own included. Safe to call by any number
+ * of processes at once.
+ */
+export async function prepareDatabase(url: string, log: Logger): Promise<void> {
+  await migrate({ url, folder: fileURLToPath(new URL('../migrations', import.meta.url)), log })
+  await installJobQueue(url, log)
+}
+
+/** The way to each plane's internal API. Connects to nothing until it is used. */
+export function planesOf(configuration: OperatorConfiguration): ControlPlaneContext['planes'] {
+  return {
+    sandbox: createInternalClient({
+      baseUrl: configuration.sandboxInternalUrl,
+      secret: configuration.sandboxInternalSecret,
+    }),
+    production: createInternalClient({
+      baseUrl: configuration.productionInternalUrl,
+      secret: configuration.productionInternalSecret,
+    }),
+  }
+}

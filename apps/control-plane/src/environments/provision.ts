@@ -1,0 +1,64 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { EndpointData } from '@pacspace/api/endpoint'
+import { getPlaneTenant, provisionTenant } from '@pacspace/api/internal/plane'
+import { timestampOf } from '@pacspace/api/timestamp'
+import { entitlementOf } from '../billing/entitlement.ts'
+import { pushEntitlement } from '../billing/push-entitlement.ts'
+import { getTenantPlan } from '../billing/tenant-plan.ts'
+import type { ControlPlaneContext } from '../context.ts'
+import { findContract, finishProvisioning } from './environments.sql.ts'
+import type { ProvisioningTarget } from './request-provisioning.ts'
+
+type PlaneTenant = EndpointData<typeof getPlaneTenant>
+
+/** How often the plane is asked: soon at first, since it takes well under a second. */
+const POLL_MS_FIRST = 50
+const POLL_MS_MAX = 500
+
+/** How long one run waits for the plane, so that slow ones do not occupy all workers. The next run waits on. */
+const WAIT_MS_MAX = 5_000
+
+/**
+ * Background step: provisions an environment in its plane and writes how that ended. Every part may be repeated:
+ *
+ * 1. PUT the tenant to the plane, which starts the work there, or goes on with it.
+ * 2. Ask until the plane says `active` or `error`.
+ * 3. Write that into the contract: only one that is `provisioning` changes.
+ * 4. Tell the plane the plan of this moment, which may be newer than the one of step 1.
+ *
+ * If the process dies after any of them, the contract still says `provisioning` (or, after 3, a push is due) and
+ * `reconcile` asks for the step again. A plane that is away, or slow, throws: the job is tried again. Only the plane's own
+ * word makes it `error`.
+ */
+export async function provision(target: ProvisioningTarget, context: ControlPlaneContext): Promise<void> {
+  const { db, planes, clock } = context
+  const { tenantId, environment } = target
+  const contract = await findContract(db, tenantId, environment)
+  if (contract?.status !== 'provisioning') return
+
+  const plan = await getTenantPlan(db, tenantId)
+  const body = { contractId: contract.id, entitlement: entitlementOf(plan, environment) }
+  const started = await planes[environment].call(provisionTenant, { params: { tenantId }, body })
+  const ended = await waitForPlane(started, target, context)
+
+  const failure = ended.status === 'error' ? (ended.reason ?? 'The environment gave no reason.') : undefined
+  await finishProvisioning(db, { tenantId, environment, failure, now: timestampOf(clock.now()) })
+  if (failure === undefined) await pushEntitlement(target, context)
+}
+
+async function waitForPlane(
+  started: PlaneTenant,
+  { tenantId, environment }: ProvisioningTarget,
+  { planes }: ControlPlaneContext,
+): Promise<PlaneTenant> {
+  let tenant = started
+  let waitedMs = 0
+  for (let pollMs = POLL_MS_FIRST; ; pollMs = Math.min(2 * pollMs, POLL_MS_MAX)) {
+    if (tenant.status === 'active' || tenant.status === 'error') return tenant
+    if (waitedMs >= WAIT_MS_MAX)
+      throw new Error(`${environment} still provisions ${tenantId}; asking again later`)
+    await sleep(pollMs)
+    waitedMs += pollMs
+    tenant = await planes[environment].call(getPlaneTenant, { params: { tenantId } })
+  }
+}

@@ -1,0 +1,22 @@
+import { sweepThrottle } from '../accounts/throttle.ts'
+import { requestDuePushes } from '../billing/push-entitlement.ts'
+import type { ControlPlaneContext } from '../context.ts'
+import { requestUnfinishedProvisionings } from '../environments/request-provisioning.ts'
+import { requestDueMails } from '../mail/queue-mail.ts'
+
+/**
+ * Background step, at service start and every minute: asks again for whatever our rows say is undone, because a plane or
+ * mail server was away, or because a process died with the job in its hands (the queue itself would give such a job
+ * back only after four hours). Asking twice is harmless: each step looks at the rows first.
+ * `provisioningsOlderThanMs`: younger ones are most likely under way.
+ */
+export async function reconcile(
+  context: ControlPlaneContext,
+  { provisioningsOlderThanMs }: { readonly provisioningsOlderThanMs: number },
+): Promise<void> {
+  const { db, clock } = context
+  await requestUnfinishedProvisionings(db, clock, provisioningsOlderThanMs)
+  await requestDuePushes(db)
+  await requestDueMails(db, clock)
+  await sweepThrottle(db, clock)
+}

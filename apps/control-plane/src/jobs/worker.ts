@@ -1,0 +1,124 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { environments } from '@pacspace/api/environment'
+import { isId, type TenantId } from '@pacspace/api/id'
+import type { Logger as ServiceLogger } from '@pacspace/service/log'
+import { Logger, parseCronItems, type Runner, run, runMigrations, type TaskList } from 'graphile-worker'
+import { type EntitlementTarget, pushEntitlement } from '../billing/push-entitlement.ts'
+import type { ControlPlaneContext } from '../context.ts'
+import { provision } from '../environments/provision.ts'
+import { sendMail } from '../mail/send-mail.ts'
+import type { JobTask } from './enqueue.ts'
+import { reconcile } from './reconcile.ts'
+
+/** Jobs at once. A provisioning occupies its place for up to five seconds when a plane is slow. */
+const CONCURRENCY = 10
+
+/** New jobs are announced by NOTIFY; this finds those whose retry time has come. */
+const POLL_MS = 1_000
+
+/** After the queue has stopped by an error, such as a database that went away. */
+const RESTART_MS = 1_000
+
+/** The minute's reconcile leaves alone what was asked for this recently. */
+const UNDER_WAY_MS = 30_000
+
+export interface JobWorker {
+  /** Lets running jobs finish. Safe to call again. */
+  stop(): Promise<void>
+}
+
+/** Brings the queue's own schema into being. `url`: of the database's owner. Safe to call again, and at once by many. */
+export async function installJobQueue(url: string, log: ServiceLogger): Promise<void> {
+  await runMigrations({ connectionString: url, logger: queueLogger(log) })
+}
+
+/**
+ * Works off background jobs until stopped; any number of processes may. Starts anew by itself when the database was away.
+ * `url`: of the database's owner, since the queue's tables are closed to the service role.
+ */
+export function startJobWorker(url: string, context: ControlPlaneContext): JobWorker {
+  const stopping = new AbortController()
+  const { log } = context
+  const finished = keepRunning()
+  return {
+    async stop() {
+      stopping.abort()
+      await finished
+    },
+  }
+
+  async function keepRunning(): Promise<void> {
+    while (!stopping.signal.aborted) {
+      try {
+        await runUntilStopped(url, context, stopping.signal)
+      } catch (error) {
+        log.warn({ err: error }, 'job worker stopped; starting it again')
+        await sleep(RESTART_MS, undefined, { signal: stopping.signal }).catch(() => {})
+      }
+    }
+  }
+}
+
+async function runUntilStopped(
+  url: string,
+  context: ControlPlaneContext,
+  signal: AbortSignal,
+): Promise<void> {
+  await reconcile(context, { provisioningsOlderThanMs: 0 })
+  const runner = await run({
+    connectionString: url,
+    concurrency: CONCURRENCY,
+    maxPoolSize: CONCURRENCY + 2,
+    pollInterval: POLL_MS,
+    noHandleSignals: true,
+    logger: queueLogger(context.log),
+    taskList: taskList(context),
+    parsedCronItems: parseCronItems([
+      { task: 'reconcile', match: '* * * * *', options: { backfillPeriod: 0, jobKey: 'reconcile' } },
+    ]),
+  })
+  const stop = () => void stopRunner(runner)
+  signal.addEventListener('abort', stop)
+  if (signal.aborted) stop()
+  await runner.promise.finally(() => signal.removeEventListener('abort', stop))
+}
+
+/** Stopped twice, or just as it stopped by itself, it rejects: it is stopped all the same. */
+async function stopRunner(runner: Runner): Promise<void> {
+  await runner.stop().catch(() => {})
+}
+
+function taskList(context: ControlPlaneContext): TaskList {
+  const tasks: Record<JobTask, (payload: unknown) => Promise<void>> = {
+    provision: (payload) => provision(parseTarget(payload), context),
+    push_entitlement: (payload) => pushEntitlement(parseTarget(payload), context),
+    send_mail: (payload) => sendMail(parseMailId(payload), context),
+    reconcile: () => reconcile(context, { provisioningsOlderThanMs: UNDER_WAY_MS }),
+  }
+  return tasks
+}
+
+function parseTarget(payload: unknown): EntitlementTarget {
+  const { tenantId, environment } = Object(payload) as { tenantId?: unknown; environment?: unknown }
+  const named = environments.find((each) => each === environment)
+  if (typeof tenantId !== 'string' || !isId('tnt', tenantId) || named === undefined) {
+    throw new Error('the job names no tenant and environment')
+  }
+  const id: TenantId = tenantId
+  return { tenantId: id, environment: named }
+}
+
+function parseMailId(payload: unknown): number {
+  const { mailId } = Object(payload) as { mailId?: unknown }
+  if (typeof mailId !== 'number' || !Number.isSafeInteger(mailId)) throw new Error('the job names no mail')
+  return mailId
+}
+
+/** The queue's messages in our log. A failed job is a warning: it is tried again. */
+function queueLogger(log: ServiceLogger): Logger {
+  return new Logger((scope) => (level, message, meta) => {
+    const fields = { ...scope, err: meta?.error }
+    if (level === 'error' || level === 'warning') log.warn(fields, message)
+    else log.debug(fields, message)
+  })
+}

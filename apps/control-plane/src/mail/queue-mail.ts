@@ -1,0 +1,39 @@
+import { epochMsOf, timestampOf } from '@pacspace/api/timestamp'
+import type { Clock } from '@pacspace/service/clock'
+import type { Db, Tx } from '@pacspace/service/postgres'
+import { enqueueJob } from '../jobs/enqueue.ts'
+import { insertMail, listDueMails, type NewMail } from './mail.sql.ts'
+
+const MINUTE_MS = 60 * 1000
+
+/** The queue tries at once, and a few times more within this; then the outbox decides when. */
+const FIRST_RETRY_MS = 2 * MINUTE_MS
+const RETRY_MS_MAX = 6 * 60 * MINUTE_MS
+
+/** A mail that could not be sent for this long is given up: what it says is no longer true. */
+const GIVE_UP_MS = 3 * 24 * 60 * MINUTE_MS
+
+/** Mails that one look at the outbox finds; the next look finds the rest. */
+const DUE_MAX = 1_000
+
+/** Writes a mail to the outbox in the caller's transaction: it is sent if and only if that commits. */
+export async function queueMail(tx: Tx, mail: NewMail): Promise<void> {
+  const nextAttemptAt = timestampOf(nextAttemptMs(0, epochMsOf(mail.createdAt)))
+  await enqueueMail(tx, await insertMail(tx, { ...mail, nextAttemptAt }))
+}
+
+/** Asks again for every mail that is due and unsent. Safe at any time. */
+export async function requestDueMails(db: Db, clock: Clock): Promise<void> {
+  const now = clock.now()
+  const due = await listDueMails(db, timestampOf(now - GIVE_UP_MS), timestampOf(now), DUE_MAX)
+  for (const mailId of due) await enqueueMail(db, mailId)
+}
+
+/** When a mail is due again: 2, 4, 8 … minutes after the try that follows `attempts` others, 6 hours at most. */
+export function nextAttemptMs(attempts: number, nowMs: number): number {
+  return nowMs + Math.min(RETRY_MS_MAX, FIRST_RETRY_MS * 2 ** attempts)
+}
+
+async function enqueueMail(db: Db, mailId: number): Promise<void> {
+  await enqueueJob(db, { task: 'send_mail', payload: { mailId }, key: `send_mail:${mailId}` })
+}
