@@ -16,14 +16,14 @@ const STALE_CONNECTION = 'UND_ERR_SOCKET'
 const RETRY_DELAY_MS = 10
 
 /** Makes `forward` possible on this server. Bodies pass through unread, so their limits are the services' own. */
-export async function registerForwarding(fastify: FastifyInstance): Promise<void> {
+export function registerForwarding(fastify: FastifyInstance): void {
   fastify.removeAllContentTypeParsers()
   fastify.addContentTypeParser('*', (request, payload, done) => {
     const { 'content-length': length, 'transfer-encoding': encoding } = request.headers
     const isEmpty = encoding === undefined && (length === undefined || length === '0')
     done(null, isEmpty ? undefined : payload)
   })
-  await fastify.register(replyFrom, {
+  void fastify.register(replyFrom, {
     undici: {
       connections: CONNECTIONS_MAX,
       pipelining: 1,
@@ -61,9 +61,18 @@ export function forward(journey: Journey, upstreams: readonly [string, ...string
   try {
     return ask(journey, upstream, others, undefined)
   } catch (error) {
-    // reply-from refuses `..` and broken percent-encoding before it sends anything.
-    throw error instanceof Problem ? error : validationProblem('', 'has a malformed URL')
+    throw isRefusedUrl(error) ? validationProblem('', 'has a path that cannot be forwarded') : error
   }
+}
+
+/** reply-from refuses `..`, broken percent-encoding and what is no URL before it sends anything. */
+function isRefusedUrl(error: unknown): boolean {
+  if (error instanceof URIError) return true
+  if (!(error instanceof Error)) return false
+  return (
+    ('statusCode' in error && error.statusCode === 400) ||
+    ('code' in error && error.code === 'ERR_INVALID_URL')
+  )
 }
 
 /** `failure`: of a service that was asked before and did not answer. */

@@ -42,8 +42,8 @@ export async function createGateway(options: GatewayOptions): Promise<HttpServic
     log,
     clock,
     ...(trustedProxies !== undefined && { trustedProxies }),
-    extend: async (fastify) => {
-      await registerForwarding(fastify)
+    routes: (fastify) => {
+      registerForwarding(fastify)
       fastify.addHook('onSend', completeOwnAnswer)
       addForwarding(fastify, options)
       addOwnRoutes(fastify, options)
@@ -93,10 +93,10 @@ function addOwnRoutes(fastify: FastifyInstance, options: GatewayOptions): void {
 }
 
 function addMailbox(fastify: FastifyInstance, folder: string): void {
-  fastify.get<{ Querystring: { to?: string | string[] } }>('/dev/mailbox', async (request) => {
-    const { to } = request.query
-    if (Array.isArray(to)) throw validationProblem('/to', 'must be given once')
-    return await readMailbox(folder, to)
+  fastify.get('/dev/mailbox', async (request) => {
+    const addresses = new URL(request.url, 'http://gateway').searchParams.getAll('to')
+    if (addresses.length > 1) throw validationProblem('/to', 'must be given once')
+    return await readMailbox(folder, addresses[0])
   })
 }
 

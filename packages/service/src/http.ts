@@ -37,12 +37,13 @@ export interface HttpOptions<Context> {
   readonly ownOrigins?: readonly string[]
   /** Addresses or CIDRs whose `X-Forwarded-For` is believed. Default none. */
   readonly trustedProxies?: readonly string[]
-  /** Adds routes that are no endpoints of the product: probes, metrics, files. They do their own checks. */
+  /**
+   * Adds routes that are no endpoints of the product: probes, metrics, files, forwarding. They do their own checks; what
+   * they throw is answered like any refusal.
+   */
   readonly routes?: (fastify: FastifyInstance) => void
   /** Told about each answer, for metrics. `code`: of the refusal. */
   readonly onAnswer?: (endpointId: string, code: ProblemCode | undefined, elapsedMs: number) => void
-  /** Adds routes that are no endpoints, before the service is ready: the gateway's forwarding. What they throw is answered like any refusal. */
-  readonly extend?: (fastify: FastifyInstance) => void | Promise<void>
 }
 
 export interface HttpService {
@@ -76,7 +77,6 @@ export const SECURITY_HEADERS = {
 /** Binds definitions to their handlers. Throws when two definitions share method and path. */
 export async function createHttpService<Context>(options: HttpOptions<Context>): Promise<HttpService> {
   const service = new Service(options)
-  await options.extend?.(service.fastify)
   await service.fastify.ready()
   return service
 }

@@ -33,6 +33,8 @@ export interface PlanInput {
 }
 
 const workerPriority = 10
+/** Where the gateway's connections come from: what it says about the client is believed. */
+const GATEWAY_ADDRESS = '127.0.0.1'
 
 /** Every process of the stack; the gateway last, since it is the first to end. */
 export function planProcesses(input: PlanInput): ProcessPlan[] {
@@ -42,7 +44,7 @@ export function planProcesses(input: PlanInput): ProcessPlan[] {
 
 /** The base URL people use. */
 export function publicUrlOf({ settings, ports }: Pick<PlanInput, 'settings' | 'ports'>): string {
-  return settings.publicUrl ?? reachableUrl(settings, ports.gateway)
+  return settings.publicUrl ?? gatewayUrl({ settings, ports })
 }
 
 /** The local mailbox, where mails go while no mail server is set; undefined when one is. */
@@ -60,10 +62,11 @@ export function localUrl(port: number): string {
   return `http://127.0.0.1:${port}`
 }
 
-/** The URL at which this machine reaches a port that listens on the configured address. */
-export function reachableUrl({ host }: StackSettings, port: number): string {
-  if (host === '0.0.0.0' || host === '::') return localUrl(port)
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+/** The gateway as this machine reaches it, whatever address it listens on. */
+export function gatewayUrl({ settings, ports }: Pick<PlanInput, 'settings' | 'ports'>): string {
+  const { host } = settings
+  if (host === '0.0.0.0' || host === '::') return localUrl(ports.gateway)
+  return `http://${host.includes(':') ? `[${host}]` : host}:${ports.gateway}`
 }
 
 /** What the control plane knows: its own database, and the way to each plane's internal API. */
@@ -76,11 +79,13 @@ export function controlPlane(input: PlanInput): ProcessPlan {
     args: [],
     environment: {
       ...settings.passedOn,
+      ...settings.controlPlane,
       PACSPACE_DATABASE_URL: databaseUrls.control,
       PACSPACE_HOST: '127.0.0.1',
       PACSPACE_PORT: String(ports.control),
       PACSPACE_PRIVATE_PORT: String(ports.controlPrivate),
       PACSPACE_PUBLIC_URL: publicUrlOf(input),
+      PACSPACE_TRUSTED_PROXIES: GATEWAY_ADDRESS,
       PACSPACE_JWT_SECRET: secrets.jwtSecret,
       PACSPACE_SANDBOX_INTERNAL_URL: localUrl(ports.sandboxPrivate),
       PACSPACE_SANDBOX_INTERNAL_SECRET: secrets.planes.sandbox.internalSecret,
@@ -113,6 +118,7 @@ function planeEnvironment(input: PlanInput, environment: Environment): Record<st
     PACSPACE_ANCHOR_DIR: anchorDirOf(settings, environment),
     PACSPACE_LOG_HOST: settings.logHost ?? new URL(publicUrlOf(input)).host,
     PACSPACE_PUBLIC_URL: publicUrlOf(input),
+    PACSPACE_TRUSTED_PROXIES: GATEWAY_ADDRESS,
   }
 }
 
@@ -129,7 +135,8 @@ function dataPlane(input: PlanInput, environment: Environment): ProcessPlan[] {
       args: ['--role', 'api'],
       environment: {
         ...common,
-        PACSPACE_HOST: settings.host,
+        // Only the gateway is reached from other machines; a plane's port shares its address with the internal API.
+        PACSPACE_HOST: '127.0.0.1',
         PACSPACE_PORT: String(ports[environment]),
         PACSPACE_PRIVATE_PORT: String(api),
         PACSPACE_INTERNAL_SECRET: secrets.planes[environment].internalSecret,
@@ -161,17 +168,18 @@ function gateway(input: PlanInput, services: readonly ProcessPlan[]): ProcessPla
     args: [],
     environment: {
       ...settings.passedOn,
+      ...settings.gateway,
       PACSPACE_HOST: settings.host,
       PACSPACE_PORT: String(ports.gateway),
       PACSPACE_PRIVATE_PORT: String(ports.gatewayPrivate),
       PACSPACE_PUBLIC_URL: publicUrlOf(input),
       PACSPACE_CONTROL_URL: localUrl(ports.control),
-      PACSPACE_SANDBOX_URL: reachableUrl(settings, ports.sandbox),
-      PACSPACE_PRODUCTION_URL: reachableUrl(settings, ports.production),
+      PACSPACE_SANDBOX_URL: localUrl(ports.sandbox),
+      PACSPACE_PRODUCTION_URL: localUrl(ports.production),
       PACSPACE_READY_URLS: services.map(({ name, readyUrl }) => `${name}=${readyUrl}`).join(','),
       ...(mailboxDir !== undefined && { PACSPACE_MAILBOX_DIR: mailboxDir }),
     },
-    readyUrl: `${reachableUrl(settings, ports.gateway)}/readyz`,
+    readyUrl: `${gatewayUrl(input)}/readyz`,
     priority: 0,
   }
 }

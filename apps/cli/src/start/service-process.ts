@@ -12,6 +12,8 @@ const restartDelaysMs = [100, 500, 1_000, 2_000, 5_000, 10_000] as const
 const steadyMs = 30_000
 /** Last lines of a process that are kept to explain its end. */
 const lastLinesMax = 15
+/** sysexits.h EX_CONFIG: how a service says that its environment is wrong. */
+const exitConfig = 78
 
 const followParent = import.meta.resolve('./follow-parent.ts')
 
@@ -23,8 +25,18 @@ export interface ServiceProcessOptions {
   readonly terminal: Terminal
   /** Told about every start, with the process id. */
   onStart?(name: string, pid: number): void
-  /** Told about every end that nobody asked for: how many in a row, and what the process said last. */
-  onCrash?(name: string, crashes: number, explanation: string): void
+  onCrash?(crash: Crash): void
+}
+
+/** An end that nobody asked for. */
+export interface Crash {
+  readonly name: string
+  /** How many in a row. */
+  readonly count: number
+  /** False when the process said that its configuration is wrong: it will say so again. */
+  readonly isConfigured: boolean
+  /** What the process said last. */
+  readonly explanation: string
 }
 
 /** One service process that is kept running: started again, with growing waits, whenever it ends by itself. */
@@ -105,11 +117,11 @@ export class ServiceProcess {
       this.#startedAt = performance.now()
       this.#ended = new Promise((resolve) => {
         child.once('exit', (code, signal) => {
-          this.#onExit(child, signal ?? `code ${code}`)
+          this.#onExit(child, signal ?? `code ${code}`, code !== exitConfig)
           resolve()
         })
         child.once('error', (error) => {
-          this.#onExit(child, error.message)
+          this.#onExit(child, error.message, true)
           resolve()
         })
       })
@@ -121,7 +133,7 @@ export class ServiceProcess {
     }
   }
 
-  #onExit(child: ChildProcess, how: string): void {
+  #onExit(child: ChildProcess, how: string, isConfigured: boolean): void {
     if (child !== this.#child) return
     this.#child = undefined
     if (this.#isStopping) return
@@ -130,11 +142,17 @@ export class ServiceProcess {
     this.#options.terminal.warn(
       `${this.name} ended (${how}) and starts again in ${delayMs} ms. Log: ${this.#logPath}`,
     )
-    this.#restartTimer = setTimeout(() => void this.#startAgain(), delayMs)
+    this.#restartTimer = setTimeout(() => void this.#startAgain(isConfigured), delayMs)
   }
 
-  async #startAgain(): Promise<void> {
-    this.#options.onCrash?.(this.name, this.#crashes, this.#lastLines.join('\n'))
+  async #startAgain(isConfigured: boolean): Promise<void> {
+    // Told only now: by the end of the wait its last words have been read from the log.
+    this.#options.onCrash?.({
+      name: this.name,
+      count: this.#crashes,
+      isConfigured,
+      explanation: this.#lastLines.join('\n'),
+    })
     if (this.#isStopping) return
     await this.#spawn().catch((error: unknown) =>
       this.#options.terminal.warn(`${this.name} cannot start: ${error}`),
@@ -142,10 +160,11 @@ export class ServiceProcess {
   }
 
   #read(line: string): void {
-    this.#lastLines.push(line)
-    if (this.#lastLines.length > lastLinesMax) this.#lastLines.shift()
     const readable = readableLine(this.name, line)
-    if (readable !== undefined) this.#options.terminal.warn(readable)
+    if (readable === undefined) return
+    this.#lastLines.push(readable)
+    if (this.#lastLines.length > lastLinesMax) this.#lastLines.shift()
+    this.#options.terminal.warn(readable)
   }
 }
 

@@ -23,13 +23,13 @@ export interface StackSettings {
   readonly databaseUrls: Readonly<Partial<Record<PlaneName, string>>>
   /** Mail server of the operator's; undefined = mails are kept in the local mailbox. */
   readonly smtpUrl: string | undefined
-  /** Variables handed on as they are to every process: nothing secret. */
+  /** Variables handed on as they are: to every process, to the control plane alone, to the gateway alone. */
   readonly passedOn: Readonly<Record<string, string>>
+  readonly controlPlane: Readonly<Record<string, string>>
+  readonly gateway: Readonly<Record<string, string>>
 }
 
 const DEFAULT_PORT = 3600
-
-const passedOnNames = ['PACSPACE_LOG_LEVEL', 'NODE_EXTRA_CA_CERTS', 'TZ', 'LANG']
 
 type Variables = Readonly<Record<string, string | undefined>>
 
@@ -44,12 +44,9 @@ export function readSettings(variables: Variables): StackSettings {
     logHost: given(variables, 'PACSPACE_LOG_HOST'),
     databaseUrls: readDatabaseUrls(variables, wrong),
     smtpUrl: readUrl(variables, 'PACSPACE_SMTP_URL', ['smtp:', 'smtps:'], wrong),
-    passedOn: Object.fromEntries(
-      passedOnNames.flatMap((name) => {
-        const value = given(variables, name)
-        return value === undefined ? [] : [[name, value]]
-      }),
-    ),
+    passedOn: pick(variables, ['PACSPACE_LOG_LEVEL', 'NODE_EXTRA_CA_CERTS', 'TZ', 'LANG']),
+    controlPlane: pick(variables, ['PACSPACE_MAIL_FROM', 'PACSPACE_TOKEN_SECONDS']),
+    gateway: pick(variables, ['PACSPACE_TRUSTED_PROXIES']),
   }
   if (wrong.length > 0)
     throw new StartError(`Settings that cannot be used:\n${wrong.map((line) => `  ${line}`).join('\n')}`)
@@ -100,6 +97,15 @@ function readUrl(
     `${name} must be a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
   )
   return undefined
+}
+
+function pick(variables: Variables, names: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    names.flatMap((name) => {
+      const value = given(variables, name)
+      return value === undefined ? [] : [[name, value]]
+    }),
+  )
 }
 
 /** An empty variable counts as none: that is how shells and compose files leave one out. */

@@ -6,15 +6,16 @@ import { type Databases, startDatabases } from './databases.ts'
 import { freePorts, type Ports, portsFrom, requireFree } from './ports.ts'
 import {
   anchorDirOf,
+  gatewayUrl,
+  localUrl,
   mailboxDirOf,
   type ProcessName,
   planProcesses,
   publicUrlOf,
-  reachableUrl,
 } from './process-plan.ts'
 import { repositoryRoot } from './repository-root.ts'
 import { loadSecrets } from './secrets.ts'
-import { ServiceProcess } from './service-process.ts'
+import { type Crash, ServiceProcess } from './service-process.ts'
 import type { StackSettings } from './settings.ts'
 import { forgetAddresses, rememberAddresses, type StackAddresses } from './stack-addresses.ts'
 import { StartError } from './start-error.ts'
@@ -90,8 +91,8 @@ class Stack implements Supervisor {
     const { settings } = this.#options
     return {
       baseUrl: publicUrlOf({ settings, ports: this.#ports }),
-      sandboxUrl: reachableUrl(settings, this.#ports.sandbox),
-      productionUrl: reachableUrl(settings, this.#ports.production),
+      sandboxUrl: localUrl(this.#ports.sandbox),
+      productionUrl: localUrl(this.#ports.production),
       ports: this.#ports,
     }
   }
@@ -113,7 +114,7 @@ class Stack implements Supervisor {
           root: repositoryRoot,
           terminal,
           ...(this.#options.onStart !== undefined && { onStart: this.#options.onStart }),
-          onCrash: (name, crashes, explanation) => this.#onCrash(name, crashes, explanation),
+          onCrash: (crash) => this.#onCrash(crash),
         }),
       )
     }
@@ -151,14 +152,14 @@ class Stack implements Supervisor {
     return this.processes.filter((process) => process.name !== name)
   }
 
-  #onCrash(name: string, crashes: number, explanation: string): void {
-    if (this.#isReady || crashes < crashesBeforeReadyMax) return
+  #onCrash({ name, count, isConfigured, explanation }: Crash): void {
+    if (this.#isReady || (isConfigured && count < crashesBeforeReadyMax)) return
     this.#hopeless.reject(new StartError(`${name} does not start. It said last:\n${explanation}`))
   }
 
   async #untilReady(ports: Ports): Promise<void> {
     const { settings, signal } = this.#options
-    const url = `${reachableUrl(settings, ports.gateway)}/readyz`
+    const url = `${gatewayUrl({ settings, ports })}/readyz`
     const deadline = performance.now() + readyTimeoutMs
     for (;;) {
       signal.throwIfAborted()

@@ -32,7 +32,13 @@ export function readableLine(name: string, line: string): string | undefined {
   const fields = parse(line)
   if (fields === undefined) return `${name}: ${line}`
   const level = levelNames[String(fields.level)] ?? String(fields.level)
-  const parts = [text(fields.msg), text(member(fields.err, 'message')), text(fields.requestId)]
+  const { refusals } = fields
+  const parts = [
+    text(fields.msg),
+    text(member(fields.err, 'message')),
+    ...(Array.isArray(refusals) ? refusals.map(text) : []), // of a wrong configuration
+    text(fields.requestId),
+  ]
   return `${name}: ${level}: ${[...new Set(parts.filter((part) => part !== ''))].join(', ')}`
 }
 
