@@ -1,0 +1,32 @@
+import { type ProvedDelta, verifyDeltaProof } from '@pacspace/proofs/delta-proof'
+import { ProofError } from '@pacspace/proofs/proof-error'
+import type { Refusal } from '@pacspace/proofs/proof-verdict'
+import { PacSpaceError } from './error.ts'
+
+/**
+ * What a proof file proves, or at which step it was refused. Its `record` is the whole delta; amounts in it are exact
+ * decimal strings.
+ */
+export type ProofVerdict = ProvedDelta | Refusal
+
+/**
+ * Verifies the offline proof of a delta: its content, its position in its customer's ledger, and the balance after it,
+ * with nothing but the public key of the log. Sends nothing, asks nobody.
+ *
+ * `text`: a C2SP tlog-proof file (`proof.tlogProof` of a verified delta). `publicKey`: the log's verifier key, as
+ * `/log/:id/key` serves it, or several where the log has changed its key. Take it from a source you trust, not from
+ * where the proof came from. A bad proof is an answer (`verified: false`), not an error; a bad key raises
+ * `INVALID_OPTION`.
+ */
+export async function verifyProof(
+  text: string,
+  publicKey: string | readonly string[],
+): Promise<ProofVerdict> {
+  const keys = typeof publicKey === 'string' ? [publicKey] : publicKey
+  try {
+    return await verifyDeltaProof(text, { logKeys: keys.map((key) => key.trim()) })
+  } catch (error) {
+    if (!(error instanceof ProofError)) throw error
+    throw new PacSpaceError('INVALID_OPTION', `publicKey: ${error.message}`, { cause: error })
+  }
+}
