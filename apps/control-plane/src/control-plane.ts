@@ -16,13 +16,16 @@ import type { ControlPlaneContext } from './context.ts'
 import { getEnvironmentStatus } from './environments/get-environment-status.ts'
 import { listEnvironments } from './environments/list-environments.ts'
 import { provisionEnvironment } from './environments/provision-environment.ts'
-import { installJobQueue } from './jobs/worker.ts'
+import { installJobQueue } from './job-worker.ts'
 import { createApiKey } from './keys/create-api-key.ts'
 import { listApiKeys } from './keys/list-api-keys.ts'
 import { revokeApiKey } from './keys/revoke-api-key.ts'
 
 /** The role that the service works under; see the first migration. */
 export const SERVICE_ROLE = 'pacspace_control'
+
+/** The folder of the database's migrations. */
+export const MIGRATIONS = fileURLToPath(new URL('../migrations', import.meta.url))
 
 /** Every endpoint of the control plane, bound to its handler. */
 export const implementations: readonly Implementation<ControlPlaneContext>[] = [
@@ -60,7 +63,7 @@ export async function createControlPlane(
  * of processes at once.
  */
 export async function prepareDatabase(url: string, log: Logger): Promise<void> {
-  await migrate({ url, folder: fileURLToPath(new URL('../migrations', import.meta.url)), log })
+  await migrate({ url, folder: MIGRATIONS, log })
   await installJobQueue(url, log)
 }
 

@@ -1,8 +1,8 @@
 import { getMe as definition } from '@pacspace/api/definition/accounts'
 import { Problem } from '@pacspace/api/problem'
-import { getTenantPlan } from '../billing/tenant-plan.ts'
+import { getTenantPlan } from '../billing/front-door.ts'
 import { implement } from '../context.ts'
-import { listEnvironmentStates } from '../environments/environment-state.ts'
+import { listEnvironmentStates } from '../environments/front-door.ts'
 import { findProfile } from './accounts.sql.ts'
 
 /** The logged-in person with tenant, plan, preference and environments. Any role. */

@@ -1,5 +1,5 @@
 import { type Problem, validationProblem } from '@pacspace/api/problem'
-import { isCommonPassword } from './common-passwords.ts'
+import { isGuessablePassword } from './guessable-password.ts'
 
 /** Shorter names are part of too many good passwords to be refused in them. */
 const NAME_CHARACTERS_MIN = 4
@@ -15,7 +15,8 @@ export interface PasswordOwner {
  * Raises VALIDATION_ERROR naming `/password`.
  */
 export function checkPassword(password: string, owner: PasswordOwner): void {
-  if (isCommonPassword(password)) throw refuse('is among the passwords that are tried first; choose another')
+  if (isGuessablePassword(password))
+    throw refuse('is among the passwords that are tried first; choose another')
   if (contains(password, localPartOf(owner.email)) || contains(password, owner.email)) {
     throw refuse('must not contain your e-mail address')
   }

@@ -2,7 +2,7 @@ import { resendVerificationEmail as definition } from '@pacspace/api/definition/
 import { timestampOf } from '@pacspace/api/timestamp'
 import { transaction } from '@pacspace/service/postgres'
 import { implement } from '../context.ts'
-import { queueMail } from '../mail/queue-mail.ts'
+import { queueMail } from '../mail/front-door.ts'
 import { findUserByEmail } from './accounts.sql.ts'
 import { emailKey, parseEmail } from './email-address.ts'
 import { checkThrottle, countAttempt, recipientRule } from './throttle.ts'

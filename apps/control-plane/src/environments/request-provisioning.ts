@@ -3,7 +3,7 @@ import { newId, type RandomBytes, type TenantId } from '@pacspace/api/id'
 import { timestampOf } from '@pacspace/api/timestamp'
 import type { Clock } from '@pacspace/service/clock'
 import type { Db, Tx } from '@pacspace/service/postgres'
-import { enqueueJob } from '../jobs/enqueue.ts'
+import { enqueueJob } from '../enqueue-job.ts'
 import { insertOrRestartContract, listUnfinishedProvisionings } from './environments.sql.ts'
 
 export interface ProvisioningTarget {

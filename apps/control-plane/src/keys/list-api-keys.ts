@@ -2,7 +2,7 @@ import { listApiKeys as definition } from '@pacspace/api/definition/keys'
 import { type Environment, environmentOfKey, spelling } from '@pacspace/api/environment'
 import type { TenantId } from '@pacspace/api/id'
 import { type ControlPlaneContext, implement } from '../context.ts'
-import { listRequestedEnvironments } from '../environments/environment-state.ts'
+import { listRequestedEnvironments } from '../environments/front-door.ts'
 import { type ApiKey, newestKeys, unlessRefused } from './plane-keys.ts'
 
 const LIMIT_DEFAULT = 20

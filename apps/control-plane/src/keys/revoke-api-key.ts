@@ -5,7 +5,7 @@ import type { TenantId } from '@pacspace/api/id'
 import { revokePlaneKey } from '@pacspace/api/internal/plane'
 import { Problem } from '@pacspace/api/problem'
 import { type ControlPlaneContext, implement } from '../context.ts'
-import { listRequestedEnvironments } from '../environments/environment-state.ts'
+import { listRequestedEnvironments } from '../environments/front-door.ts'
 import { mayHandleKeysOf, requireRoleFor } from './key-role.ts'
 import { type ApiKey, newestKeys, unlessRefused } from './plane-keys.ts'
 

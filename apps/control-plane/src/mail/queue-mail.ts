@@ -1,7 +1,7 @@
 import { epochMsOf, timestampOf } from '@pacspace/api/timestamp'
 import type { Clock } from '@pacspace/service/clock'
 import type { Db, Tx } from '@pacspace/service/postgres'
-import { enqueueJob } from '../jobs/enqueue.ts'
+import { enqueueJob } from '../enqueue-job.ts'
 import { insertMail, listDueMails, type NewMail } from './mail.sql.ts'
 
 const MINUTE_MS = 60 * 1000

@@ -1,5 +1,5 @@
 import { timestampOf } from '@pacspace/api/timestamp'
-import { createVerificationToken } from '../accounts/verification-token.ts'
+import { createVerificationToken } from '../accounts/front-door.ts'
 import type { ControlPlaneContext } from '../context.ts'
 import { findUnsentMail, markMailSent, recordMailAttempt, type UnsentMail } from './mail.sql.ts'
 import { addressTakenText, type MailText, verifyEmailText } from './mail-text.ts'

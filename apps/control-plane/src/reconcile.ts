@@ -1,8 +1,8 @@
-import { sweepThrottle } from '../accounts/throttle.ts'
-import { requestDuePushes } from '../billing/push-entitlement.ts'
-import type { ControlPlaneContext } from '../context.ts'
-import { requestUnfinishedProvisionings } from '../environments/request-provisioning.ts'
-import { requestDueMails } from '../mail/queue-mail.ts'
+import { sweepThrottle } from './accounts/throttle.ts'
+import { requestDuePushes } from './billing/push-entitlement.ts'
+import type { ControlPlaneContext } from './context.ts'
+import { requestUnfinishedProvisionings } from './environments/request-provisioning.ts'
+import { requestDueMails } from './mail/queue-mail.ts'
 
 /**
  * Background step, at service start and every minute: asks again for whatever our rows say is undone, because a plane or

@@ -6,11 +6,11 @@ const SUFFIX_CHARACTERS_MAX = 6
 let loaded: ReadonlySet<string> | undefined
 
 /**
- * Whether an attacker would try this password among the first: it is in the list of `common-passwords.txt` (source and
+ * Whether an attacker would try this password among the first: it is in the list of `guessable-passwords.txt` (source and
  * licence there), or is an entry with a few digits or signs at its end (`password123456`, `Sunshine2026!`).
  */
-export function isCommonPassword(password: string): boolean {
-  const list = commonPasswords()
+export function isGuessablePassword(password: string): boolean {
+  const list = guessablePasswords()
   const lower = password.toLowerCase()
   if (list.has(lower)) return true
   const word = lower.replace(/[^a-z]+$/, '')
@@ -18,9 +18,9 @@ export function isCommonPassword(password: string): boolean {
 }
 
 /** Read once, at the first use: 200 kB. */
-function commonPasswords(): ReadonlySet<string> {
+function guessablePasswords(): ReadonlySet<string> {
   loaded ??= new Set(
-    readFileSync(new URL('./common-passwords.txt', import.meta.url), 'utf8')
+    readFileSync(new URL('./guessable-passwords.txt', import.meta.url), 'utf8')
       .split('\n')
       .filter((line) => line !== '' && !line.startsWith('#')),
   )

@@ -3,11 +3,11 @@ import { environments } from '@pacspace/api/environment'
 import { isId, type TenantId } from '@pacspace/api/id'
 import type { Logger as ServiceLogger } from '@pacspace/service/log'
 import { Logger, parseCronItems, type Runner, run, runMigrations, type TaskList } from 'graphile-worker'
-import { type EntitlementTarget, pushEntitlement } from '../billing/push-entitlement.ts'
-import type { ControlPlaneContext } from '../context.ts'
-import { provision } from '../environments/provision.ts'
-import { sendMail } from '../mail/send-mail.ts'
-import type { JobTask } from './enqueue.ts'
+import { type EntitlementTarget, pushEntitlement } from './billing/push-entitlement.ts'
+import type { ControlPlaneContext } from './context.ts'
+import type { JobTask } from './enqueue-job.ts'
+import { provision } from './environments/provision.ts'
+import { sendMail } from './mail/send-mail.ts'
 import { reconcile } from './reconcile.ts'
 
 /** Jobs at once. A provisioning occupies its place for up to five seconds when a plane is slow. */
@@ -72,7 +72,7 @@ async function runUntilStopped(
     pollInterval: POLL_MS,
     noHandleSignals: true,
     logger: queueLogger(context.log),
-    taskList: taskList(context),
+    taskList: jobTasks(context),
     parsedCronItems: parseCronItems([
       { task: 'reconcile', match: '* * * * *', options: { backfillPeriod: 0, jobKey: 'reconcile' } },
     ]),
@@ -88,7 +88,8 @@ async function stopRunner(runner: Runner): Promise<void> {
   await runner.stop().catch(() => {})
 }
 
-function taskList(context: ControlPlaneContext): TaskList {
+/** The background steps, by the name under which `enqueueJob` asks for them. */
+export function jobTasks(context: ControlPlaneContext): TaskList {
   const tasks: Record<JobTask, (payload: unknown) => Promise<void>> = {
     provision: (payload) => provision(parseTarget(payload), context),
     push_entitlement: (payload) => pushEntitlement(parseTarget(payload), context),
@@ -115,7 +116,7 @@ function parseMailId(payload: unknown): number {
 }
 
 /** The queue's messages in our log. A failed job is a warning: it is tried again. */
-function queueLogger(log: ServiceLogger): Logger {
+export function queueLogger(log: ServiceLogger): Logger {
   return new Logger((scope) => (level, message, meta) => {
     const fields = { ...scope, err: meta?.error }
     if (level === 'error' || level === 'warning') log.warn(fields, message)

@@ -1,0 +1,2 @@
+/** What other capabilities may use of accounts. */
+export { createVerificationToken } from './verification-token.ts'

@@ -1,0 +1,3 @@
+/** What other capabilities may use of environments. */
+export { getContract, listEnvironmentStates, listRequestedEnvironments } from './environment-state.ts'
+export { requestProvisioning } from './request-provisioning.ts'

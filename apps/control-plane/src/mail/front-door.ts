@@ -1,0 +1,2 @@
+/** What other capabilities may use of mail. */
+export { queueMail } from './queue-mail.ts'

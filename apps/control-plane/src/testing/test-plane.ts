@@ -1,0 +1,168 @@
+import { newApiKey } from '@pacspace/api/api-key'
+import type { EndpointData, EndpointInput } from '@pacspace/api/endpoint'
+import { permissions } from '@pacspace/api/endpoint'
+import { type Environment, spelling } from '@pacspace/api/environment'
+import { newId, type TenantId } from '@pacspace/api/id'
+import {
+  createPlaneKey,
+  getPlaneTenant,
+  listPlaneKeys,
+  provisionTenant,
+  revokePlaneKey,
+  setEntitlement,
+} from '@pacspace/api/internal/plane'
+import { Problem } from '@pacspace/api/problem'
+import { timestampOf } from '@pacspace/api/timestamp'
+import { internalSecret } from '@pacspace/service/authenticate'
+import type { Clock } from '@pacspace/service/clock'
+import { createHttpService, type HttpService } from '@pacspace/service/http'
+import { type Implementation, implementer } from '@pacspace/service/implement'
+import { silentLog } from '@pacspace/service/log'
+import { randomBytes } from '@pacspace/service/random'
+
+type Entitlement = EndpointInput<typeof setEntitlement>['body']
+type PlaneTenant = EndpointData<typeof getPlaneTenant>
+type ApiKey = EndpointData<typeof listPlaneKeys>['items'][number]
+
+/** What the plane holds of one tenant. */
+export interface HeldTenant {
+  entitlement: Entitlement
+  status: 'provisioning' | 'active' | 'error'
+  reason: string | null
+  keys: ApiKey[]
+}
+
+/**
+ * A data plane reduced to what the control plane can see of it: its internal API, over real HTTP, by the same definitions.
+ * It keeps its promises (PUT may be repeated, a key of another tenant is a 404) and can be told to misbehave.
+ */
+export class TestPlane {
+  readonly environment: Environment
+  readonly secret = 'internal-secret-of-a-plane-in-a-test'
+  readonly tenants = new Map<TenantId, HeldTenant>()
+  /** How provisioning goes from now on. `pending`: until it is set to something else. */
+  outcome: 'active' | 'pending' | { readonly error: string } = 'active'
+  /** The calls received, in order, by endpoint id. */
+  readonly calls: string[] = []
+  readonly #clock: Clock
+  #service: HttpService | undefined
+  #port = 0
+
+  constructor(environment: Environment, clock: Clock) {
+    this.environment = environment
+    this.#clock = clock
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${this.#port}`
+  }
+
+  /** Opens the plane, at the port it had before. */
+  async start(): Promise<void> {
+    this.#service = await createHttpService({
+      implementations: implementations(),
+      context: this,
+      authenticator: { internal: internalSecret(this.secret) },
+      log: silentLog,
+      clock: this.#clock,
+    })
+    this.#port = (await this.#service.listen({ host: '127.0.0.1', port: this.#port })).port
+  }
+
+  /** Takes the plane away: connections are refused until `start`. What it holds stays. */
+  async stop(): Promise<void> {
+    await this.#service?.close()
+  }
+
+  provision(tenantId: TenantId, entitlement: Entitlement): HeldTenant {
+    const tenant = this.tenants.get(tenantId)
+    if (tenant === undefined) {
+      const created: HeldTenant = { entitlement, status: 'provisioning', reason: null, keys: [] }
+      this.tenants.set(tenantId, created)
+      return created
+    }
+    if (tenant.status === 'error') Object.assign(tenant, { status: 'provisioning', reason: null })
+    return tenant
+  }
+
+  /** The tenant, one step further with its provisioning. */
+  advance(tenantId: TenantId): HeldTenant {
+    const tenant = this.tenant(tenantId, 'NOT_FOUND')
+    if (tenant.status !== 'provisioning' || this.outcome === 'pending') return tenant
+    if (this.outcome === 'active') tenant.status = 'active'
+    else Object.assign(tenant, { status: 'error', reason: this.outcome.error })
+    return tenant
+  }
+
+  tenant(tenantId: TenantId, otherwise: 'NOT_FOUND' | 'CONTRACT_NOT_DEPLOYED'): HeldTenant {
+    const tenant = this.tenants.get(tenantId)
+    if (tenant === undefined) throw new Problem(otherwise)
+    return tenant
+  }
+
+  createKey(tenantId: TenantId, settings: EndpointInput<typeof createPlaneKey>['body']) {
+    const tenant = this.tenant(tenantId, 'CONTRACT_NOT_DEPLOYED')
+    const { publicKey, secret, fullKey } = newApiKey(this.environment, randomBytes)
+    const key: ApiKey = {
+      id: newId('key', randomBytes),
+      name: settings.name,
+      environment: spelling[this.environment].key,
+      publicKey,
+      permissions: settings.permissions ?? [...permissions],
+      active: true,
+      createdAt: timestampOf(this.#clock.now()),
+      expiresAt: settings.expiresAt ?? null,
+      lastUsedAt: null,
+      revokedAt: null,
+    }
+    tenant.keys.unshift(key)
+    return { ...key, secretKey: secret, fullKey }
+  }
+
+  revokeKey(tenantId: TenantId, keyId: string): ApiKey {
+    const key = this.tenants.get(tenantId)?.keys.find(({ id }) => id === keyId)
+    if (key === undefined) throw new Problem('NOT_FOUND')
+    Object.assign(key, { active: false, revokedAt: timestampOf(this.#clock.now()) })
+    return key
+  }
+}
+
+function stateOf(tenantId: TenantId, { status, reason }: HeldTenant): PlaneTenant {
+  return { tenantId, status, reason, origin: null }
+}
+
+function implementations(): Implementation<TestPlane>[] {
+  const bind = implementer<TestPlane>()
+  return [
+    bind(provisionTenant, async ({ input }, plane) => {
+      const { tenantId } = input.params
+      plane.calls.push('provisionTenant')
+      return stateOf(tenantId, plane.provision(tenantId, input.body.entitlement))
+    }),
+    bind(getPlaneTenant, async ({ input }, plane) => {
+      plane.calls.push('getPlaneTenant')
+      return stateOf(input.params.tenantId, plane.advance(input.params.tenantId))
+    }),
+    bind(setEntitlement, async ({ input }, plane) => {
+      const { tenantId } = input.params
+      plane.calls.push('setEntitlement')
+      const tenant = plane.tenant(tenantId, 'NOT_FOUND')
+      tenant.entitlement = input.body
+      return stateOf(tenantId, tenant)
+    }),
+    bind(createPlaneKey, async ({ input }, plane) => {
+      plane.calls.push('createPlaneKey')
+      return plane.createKey(input.params.tenantId, input.body)
+    }),
+    bind(listPlaneKeys, async ({ input }, plane) => {
+      plane.calls.push('listPlaneKeys')
+      const { offset = 0, limit = 100 } = input.query
+      const keys = plane.tenants.get(input.params.tenantId)?.keys ?? []
+      return { items: keys.slice(offset, offset + limit), total: keys.length }
+    }),
+    bind(revokePlaneKey, async ({ input }, plane) => {
+      plane.calls.push('revokePlaneKey')
+      return plane.revokeKey(input.params.tenantId, input.params.keyId)
+    }),
+  ]
+}
