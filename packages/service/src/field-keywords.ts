@@ -17,7 +17,8 @@ export function addFieldKeywords(ajv: Ajv): Ajv {
   ajv.addKeyword({ keyword: 'x-instant', modifying: true, errors: true, compile: () => replaceInstant })
   ajv.addKeyword({ keyword: 'x-text', errors: true, compile: () => checkText })
   ajv.addKeyword({ keyword: 'x-metadata', errors: true, compile: () => checkMetadata })
-  ajv.addKeyword('x-secret')
+  // For readers of the schema: `x-secret` for logs, `x-each` for documentation of items that a handler validates itself.
+  ajv.addKeyword('x-secret').addKeyword('x-each')
   return ajv
 }
 

@@ -25,7 +25,7 @@ export function rawRequest(baseUrl: string, text: string | Uint8Array): Promise<
       resolve(parseAnswer(received))
     }
     socket.setTimeout(ANSWER_MS_MAX, () => socket.destroy(new Error('no answer')))
-    socket.on('data', (chunk) => {
+    socket.on('data', (chunk: Buffer) => {
       received = Buffer.concat([received, chunk])
       if (isComplete(received)) finish()
     })
