@@ -1,5 +1,5 @@
 import { baseUrlOf } from '../internal/base-url.ts'
-import { hostRuntime, type Runtime } from '../internal/runtime.ts'
+import { type Fetch, hostFetch, hostRuntime, type Runtime } from '../internal/runtime.ts'
 import { Transport } from '../internal/transport.ts'
 import { Balance } from './balance.ts'
 import { PacSpaceError } from './error.ts'
@@ -23,9 +23,9 @@ export interface PacSpaceOptions<Exact extends boolean = false> {
   /** Amounts in answers as exact decimal strings. Default false: numbers, which cannot hold every amount exactly. */
   readonly exactAmounts?: Exact | undefined
   /** Default: the host's. */
-  readonly fetch?: Runtime['fetch'] | undefined
+  readonly fetch?: Fetch | undefined
   /** Clock, waiting and randomness, for tests. Default: the host's. */
-  readonly runtime?: Partial<Runtime> | undefined
+  readonly runtime?: Runtime | undefined
 }
 
 const MAX_RETRIES = 2
@@ -44,7 +44,7 @@ export class PacSpace<Exact extends boolean = false> {
 
   /** Sends nothing. Raises `INVALID_OPTION`. */
   constructor(options: PacSpaceOptions<Exact>) {
-    const { apiKey, chainId, exactAmounts, fetch, runtime } = options
+    const { apiKey, chainId, exactAmounts, fetch = hostFetch, runtime = hostRuntime } = options
     if (!/^[!-~]+$/.test(apiKey))
       throw new PacSpaceError('INVALID_OPTION', 'apiKey is missing or not an API key')
     const transport = new Transport({
@@ -57,7 +57,8 @@ export class PacSpace<Exact extends boolean = false> {
       },
       timeout: atLeast(1, 'timeout', options.timeout ?? TIMEOUT_MS),
       maxRetries: atLeast(0, 'maxRetries', options.maxRetries ?? MAX_RETRIES),
-      runtime: { ...hostRuntime, ...runtime, ...(fetch !== undefined && { fetch }) },
+      fetch,
+      runtime,
     })
     this.balance = new Balance(transport)
   }

@@ -1,7 +1,5 @@
 /** What the SDK takes from its surroundings. Tests pass their own, so that none of them waits. */
 export interface Runtime {
-  /** Web-standard fetch. Called without a `this`. */
-  readonly fetch: (url: string, init: RequestInit) => Promise<Response>
   /** Milliseconds since 1970. */
   now(): number
   /** Resolves after `delayMs`. Rejects with the signal's reason once that fires, leaving no timer behind. */
@@ -12,9 +10,14 @@ export interface Runtime {
   newIdempotencyKey(): string
 }
 
+/** Web-standard fetch. */
+export type Fetch = (url: string, init: RequestInit) => Promise<Response>
+
+/** The host's fetch, looked up at each call, so that it may be replaced or instrumented later. */
+export const hostFetch: Fetch = (url, init) => globalThis.fetch(url, init)
+
 /** The surroundings as every host offers them: Node ≥ 20, Deno, Bun, Workers. */
 export const hostRuntime: Runtime = {
-  fetch: (url, init) => globalThis.fetch(url, init),
   now: () => Date.now(),
   sleep,
   random: () => Math.random(),

@@ -1,7 +1,7 @@
 import { ConnectionError, PacSpaceError, TimeoutError } from '../core/error.ts'
 import { dataOf, errorOf, type ReceivedAnswer, type RequestFacts } from './answer.ts'
 import { isRetryableStatus, RETRY_AFTER_SECONDS_MAX, retryDelayMs } from './retry-schedule.ts'
-import type { Runtime } from './runtime.ts'
+import type { Fetch, Runtime } from './runtime.ts'
 
 /** What every call accepts beside its own arguments. */
 export interface CallOptions {
@@ -28,6 +28,7 @@ export interface TransportOptions {
   readonly headers: Readonly<Record<string, string>>
   readonly timeout: number
   readonly maxRetries: number
+  readonly fetch: Fetch
   readonly runtime: Runtime
 }
 
@@ -121,6 +122,7 @@ export class Transport {
     timeout,
     signal,
   }: Exchange): Promise<ReceivedAnswer> {
+    const { baseUrl, fetch } = this.#options
     const attempt = new AbortController()
     const ended = new AbortController()
     const watch = this.runtime.sleep(timeout, ended.signal).then(
@@ -128,7 +130,7 @@ export class Transport {
       () => {}, // the attempt ended first
     )
     try {
-      const response = await this.runtime.fetch(`${this.#options.baseUrl}${path}${query}`, {
+      const response = await fetch(`${baseUrl}${path}${query}`, {
         method,
         headers,
         ...(body !== undefined && { body }),
