@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { FakeRuntime } from '../internal/fake-runtime.ts'
-import { type Step, serveScript, success } from '../internal/scripted-server.ts'
+import { FakeRuntime } from '../testing/fake-runtime.ts'
+import { type Step, serveScript, success } from '../testing/scripted-server.ts'
 import { PacSpaceError } from './error.ts'
 import { PacSpace, type PacSpaceOptions } from './pacspace.ts'
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { ConnectionError, PacSpaceError, RateLimitError, ServerError, TimeoutError } from '../core/error.ts'
 import { PacSpace } from '../core/pacspace.ts'
-import { FakeRuntime } from './fake-runtime.ts'
-import { refusal, type ScriptedServer, type Step, serveScript, success } from './scripted-server.ts'
+import { FakeRuntime } from '../testing/fake-runtime.ts'
+import { refusal, type ScriptedServer, type Step, serveScript, success } from '../testing/scripted-server.ts'
 
 const apiKey = 'pk_test_abcdefghijklmnop.secret'
 const emitted = success(201, { recordId: 'rec_1', delta: -250, status: 'QUEUED' })

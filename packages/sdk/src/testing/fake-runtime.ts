@@ -1,4 +1,4 @@
-import type { Runtime } from './runtime.ts'
+import type { Runtime } from '../internal/runtime.ts'
 
 /**
  * Test support: surroundings in which no test waits. Delays between attempts pass at once and are written down; the
