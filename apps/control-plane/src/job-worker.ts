@@ -1,8 +1,17 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { environments } from '@pacspace/api/environment'
 import { isId, type TenantId } from '@pacspace/api/id'
+import { createLibraryPool } from '@pacspace/service/library-pool'
 import type { Logger as ServiceLogger } from '@pacspace/service/log'
-import { Logger, parseCronItems, type Runner, run, runMigrations, type TaskList } from 'graphile-worker'
+import {
+  Logger,
+  parseCronItems,
+  type Runner,
+  run,
+  runMigrations,
+  runOnce,
+  type TaskList,
+} from 'graphile-worker'
 import { type EntitlementTarget, pushEntitlement } from './billing/push-entitlement.ts'
 import type { ControlPlaneContext } from './context.ts'
 import type { JobTask } from './enqueue-job.ts'
@@ -22,6 +31,8 @@ const RESTART_MS = 1_000
 /** The minute's reconcile leaves alone what was asked for this recently. */
 const UNDER_WAY_MS = 30_000
 
+type QueuePool = ReturnType<typeof createLibraryPool>
+
 export interface JobWorker {
   /** Lets running jobs finish. Safe to call again. */
   stop(): Promise<void>
@@ -29,7 +40,7 @@ export interface JobWorker {
 
 /** Brings the queue's own schema into being. `url`: of the database's owner. Safe to call again, and at once by many. */
 export async function installJobQueue(url: string, log: ServiceLogger): Promise<void> {
-  await runMigrations({ connectionString: url, logger: queueLogger(log) })
+  await withQueuePool(url, 1, (pgPool) => runMigrations({ pgPool, logger: queueLogger(log) }))
 }
 
 /**
@@ -65,22 +76,40 @@ async function runUntilStopped(
   signal: AbortSignal,
 ): Promise<void> {
   await reconcile(context, { provisioningsOlderThanMs: 0 })
-  const runner = await run({
-    connectionString: url,
-    concurrency: CONCURRENCY,
-    maxPoolSize: CONCURRENCY + 2,
-    pollInterval: POLL_MS,
-    noHandleSignals: true,
-    logger: queueLogger(context.log),
-    taskList: jobTasks(context),
-    parsedCronItems: parseCronItems([
-      { task: 'reconcile', match: '* * * * *', options: { backfillPeriod: 0, jobKey: 'reconcile' } },
-    ]),
+  await withQueuePool(url, CONCURRENCY + 2, async (pgPool) => {
+    const runner = await run({
+      pgPool,
+      concurrency: CONCURRENCY,
+      pollInterval: POLL_MS,
+      noHandleSignals: true,
+      logger: queueLogger(context.log),
+      taskList: jobTasks(context),
+      parsedCronItems: parseCronItems([
+        { task: 'reconcile', match: '* * * * *', options: { backfillPeriod: 0, jobKey: 'reconcile' } },
+      ]),
+    })
+    const stop = () => void stopRunner(runner)
+    signal.addEventListener('abort', stop)
+    if (signal.aborted) stop()
+    await runner.promise.finally(() => signal.removeEventListener('abort', stop))
   })
-  const stop = () => void stopRunner(runner)
-  signal.addEventListener('abort', stop)
-  if (signal.aborted) stop()
-  await runner.promise.finally(() => signal.removeEventListener('abort', stop))
+}
+
+/**
+ * A pool of our own, ended by us: the queue drops its error listeners before its connections are closed, and one that
+ * breaks just then would end the process.
+ */
+async function withQueuePool(
+  url: string,
+  max: number,
+  use: (pgPool: QueuePool) => Promise<void>,
+): Promise<void> {
+  const pgPool = createLibraryPool({ url, max, applicationName: 'control-plane jobs' })
+  try {
+    await use(pgPool)
+  } finally {
+    await pgPool.end()
+  }
 }
 
 /** Stopped twice, or just as it stopped by itself, it rejects: it is stopped all the same. */
@@ -88,8 +117,15 @@ async function stopRunner(runner: Runner): Promise<void> {
   await runner.stop().catch(() => {})
 }
 
+/** Runs every job that waits, then ends. What fails waits for its next try. */
+export async function runWaitingJobs(url: string, context: ControlPlaneContext): Promise<void> {
+  await withQueuePool(url, 2, (pgPool) =>
+    runOnce({ pgPool, noHandleSignals: true, logger: queueLogger(context.log), taskList: jobTasks(context) }),
+  )
+}
+
 /** The background steps, by the name under which `enqueueJob` asks for them. */
-export function jobTasks(context: ControlPlaneContext): TaskList {
+function jobTasks(context: ControlPlaneContext): TaskList {
   const tasks: Record<JobTask, (payload: unknown) => Promise<void>> = {
     provision: (payload) => provision(parseTarget(payload), context),
     push_entitlement: (payload) => pushEntitlement(parseTarget(payload), context),
@@ -116,7 +152,7 @@ function parseMailId(payload: unknown): number {
 }
 
 /** The queue's messages in our log. A failed job is a warning: it is tried again. */
-export function queueLogger(log: ServiceLogger): Logger {
+function queueLogger(log: ServiceLogger): Logger {
   return new Logger((scope) => (level, message, meta) => {
     const fields = { ...scope, err: meta?.error }
     if (level === 'error' || level === 'warning') log.warn(fields, message)

@@ -12,13 +12,12 @@ import { randomBytes } from '@pacspace/service/random'
 import { FakeClock } from '@pacspace/testing/fake-clock'
 import { type TestClient, testClient } from '@pacspace/testing/test-client'
 import { type TestDatabase, templateDatabase } from '@pacspace/testing/test-postgres'
-import { runOnce } from 'graphile-worker'
 import { createAccessTokens } from '../accounts/access-token.ts'
 import { createHashQueue } from '../accounts/hash-queue.ts'
 import { changePlan } from '../billing/admin-plan.ts'
 import type { ControlPlaneContext } from '../context.ts'
 import { createControlPlane, MIGRATIONS, prepareDatabase, SERVICE_ROLE } from '../control-plane.ts'
-import { jobTasks, queueLogger } from '../job-worker.ts'
+import { runWaitingJobs } from '../job-worker.ts'
 import type { Mail } from '../mail/transport.ts'
 import { TestPlane } from './test-plane.ts'
 
@@ -97,7 +96,10 @@ export class TestControlPlane implements AsyncDisposable {
 
   static async start(): Promise<TestControlPlane> {
     const clock = new FakeClock()
-    const planes = { sandbox: new TestPlane('sandbox', clock), production: new TestPlane('production', clock) }
+    const planes = {
+      sandbox: new TestPlane('sandbox', clock),
+      production: new TestPlane('production', clock),
+    }
     const database = await template.createTestDatabase()
     await Promise.all([planes.sandbox.start(), planes.production.start()])
     const db = createPool({ url: database.url, role: SERVICE_ROLE, applicationName: 'test control plane' })
@@ -142,12 +144,7 @@ export class TestControlPlane implements AsyncDisposable {
 
   /** Runs every job that waits, by the real queue. What fails waits for its next try. */
   async runJobs(): Promise<void> {
-    await runOnce({
-      connectionString: this.database.url,
-      taskList: jobTasks(this.context),
-      noHandleSignals: true,
-      logger: queueLogger(silentLog),
-    })
+    await runWaitingJobs(this.database.url, this.context)
   }
 
   /** Registers a tenant as its users do, runs the jobs, verifies by the mailed link unless told not to, and logs in. */
