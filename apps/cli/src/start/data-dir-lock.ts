@@ -1,5 +1,7 @@
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { randomInt, randomUUID } from 'node:crypto'
+import { readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
 import { isSystemError } from '@pacspace/service/embedded-postgres/cluster-error'
 import { StartError } from './start-error.ts'
 
@@ -11,84 +13,66 @@ export interface DataDirLock {
   release(): Promise<void>
 }
 
+const prefix = 'supervisor.lock.'
+
+/** Two that start at the same moment may both give way: each tries again, after a wait of its own. */
 const attemptsMax = 5
+const retryDelayMsMax = 100
 
 /**
  * Takes the data directory for this process. Two supervisors on one directory would start two of everything on the
  * same files, so the second is refused with a `StartError` that names the first.
  *
- * The lock is a file that holds the process's id and start time; it is held while that very process lives, so a dead
- * holder needs no cleaning up, and a stranger with the same number does not count. It does not reach across machines
- * or containers that see other process ids.
+ * Each writes a claim, a file of a name that is only its own, and then looks at the others': whoever sees the claim of
+ * a live process gives way. Of two claims written at once at least one sees the other, so there are never two holders.
+ * A single lock file that the finder of a dead one replaces cannot promise that: between looking and replacing it may
+ * have become another's (tried: two of six got it).
+ *
+ * A claim names its process by id and start time, so a dead one needs no cleaning up and a stranger with the same
+ * number does not count. It does not reach across machines or containers that see other process ids.
  */
 export async function lockDataDir(dataDir: string): Promise<DataDirLock> {
-  const path = join(dataDir, 'supervisor.lock')
-  const own = `${process.pid} ${await startTimeOf(process.pid)}\n`
-  const draft = `${path}.${process.pid}`
   let isInherited = false
-  try {
-    await writeFile(draft, own, { mode: 0o600 })
-    for (let attempt = 0; attempt < attemptsMax; attempt++) {
-      if (await linkIfMissing(draft, path)) return { isInherited, release: () => releaseLock(path, own) }
-      const holder = await readIfThere(path)
-      if (holder === undefined) continue
-      if (await isAlive(holder)) throw inUse(dataDir, holder)
-      await removeStale(path, holder)
-      isInherited = true
+  let rival: number | undefined
+  for (let attempt = 0; attempt < attemptsMax; attempt++) {
+    const claim = `${prefix}${process.pid}.${await startTimeOf(process.pid)}.${randomUUID()}`
+    const release = () => rm(join(dataDir, claim), { force: true })
+    await writeFile(join(dataDir, claim), '', { flag: 'wx', mode: 0o600 })
+    const { live, dead } = await otherClaims(dataDir, claim)
+    rival = live[0]
+    if (rival === undefined) {
+      await Promise.all(dead.map((name) => rm(join(dataDir, name), { force: true })))
+      return { isInherited: isInherited || dead.length > 0, release }
     }
-  } finally {
-    await rm(draft, { force: true })
+    isInherited ||= dead.length > 0
+    await release()
+    await delay(randomInt(retryDelayMsMax))
   }
-  throw new StartError(`Another pacspace is starting on ${dataDir} at this very moment.`)
-}
-
-/** The id of the live process that holds the data directory, or undefined. */
-export async function lockHolder(dataDir: string): Promise<number | undefined> {
-  const holder = await readIfThere(join(dataDir, 'supervisor.lock'))
-  return holder !== undefined && (await isAlive(holder)) ? pidOf(holder) : undefined
-}
-
-function inUse(dataDir: string, holder: string): StartError {
-  return new StartError(
-    `pacspace already runs on ${dataDir} (process ${pidOf(holder)}). ` +
+  throw new StartError(
+    `pacspace already runs on ${dataDir} (process ${rival}). ` +
       'Stop it first, or set PACSPACE_DATA_DIR (and PORT) to start a second one beside it.',
   )
 }
 
-/** link(2) is atomic and fails where a lock exists, whatever wrote it; content and name appear together. */
-async function linkIfMissing(draft: string, path: string): Promise<boolean> {
-  try {
-    await link(draft, path)
-    return true
-  } catch (error) {
-    if (isSystemError(error, 'EEXIST')) return false
-    throw error
+/** The id of the live process that holds the data directory, or undefined. */
+export async function lockHolder(dataDir: string): Promise<number | undefined> {
+  return (await otherClaims(dataDir, '')).live[0]
+}
+
+/** Claims beside our own: process ids of the living, file names of the dead. */
+async function otherClaims(dataDir: string, own: string): Promise<{ live: number[]; dead: string[] }> {
+  const live: number[] = []
+  const dead: string[] = []
+  for (const name of await readdir(dataDir)) {
+    if (!name.startsWith(prefix) || name === own) continue
+    const [pid = '', startTime = ''] = name.slice(prefix.length).split('.')
+    if (await isAlive(Number(pid), startTime)) live.push(Number(pid))
+    else dead.push(name)
   }
+  return { live, dead }
 }
 
-/**
- * Takes a dead holder's file away. Between our reading and our removing another starter may have replaced it by its
- * own: what we took is looked at again, and given back if it is not the one we judged.
- */
-async function removeStale(path: string, judged: string): Promise<void> {
-  const aside = `${path}.stale.${process.pid}`
-  try {
-    await rename(path, aside)
-  } catch (error) {
-    if (isSystemError(error, 'ENOENT')) return
-    throw error
-  }
-  if ((await readFile(aside, 'utf8')) !== judged) await linkIfMissing(aside, path)
-  await rm(aside, { force: true })
-}
-
-async function releaseLock(path: string, own: string): Promise<void> {
-  if ((await readIfThere(path)) === own) await rm(path, { force: true })
-}
-
-async function isAlive(holder: string): Promise<boolean> {
-  const [pidText = '', startTime = ''] = holder.trim().split(' ')
-  const pid = Number(pidText)
+async function isAlive(pid: number, startTime: string): Promise<boolean> {
   if (!Number.isSafeInteger(pid) || pid <= 0) return false
   try {
     process.kill(pid, 0)
@@ -97,10 +81,6 @@ async function isAlive(holder: string): Promise<boolean> {
     if (!isSystemError(error, 'EPERM')) throw error
   }
   return (await startTimeOf(pid)) === startTime
-}
-
-function pidOf(holder: string): number {
-  return Number.parseInt(holder, 10)
 }
 
 /**

@@ -123,7 +123,7 @@ function planeEnvironment(input: PlanInput, environment: Environment): Record<st
 }
 
 function dataPlane(input: PlanInput, environment: Environment): ProcessPlan[] {
-  const { settings, ports, secrets } = input
+  const { ports, secrets } = input
   const program = 'apps/data-plane/src/main.ts'
   const common = planeEnvironment(input, environment)
   const api = ports[`${environment}Private`]

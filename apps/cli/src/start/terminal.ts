@@ -17,7 +17,12 @@ export const terminal: Terminal = {
 /** Says nothing but troubles. */
 export const quietTerminal: Terminal = { say: () => {}, warn: terminal.warn }
 
-const levelNames: Readonly<Record<string, string>> = { 40: 'warning', 50: 'error', 60: 'fatal' }
+const levelNames: Readonly<Record<string, string>> = {
+  40: 'warning',
+  50: 'error',
+  60: 'fatal',
+  warn: 'warning',
+}
 /** Cheap look before parsing: most lines of a busy service are neither. */
 const troubled = /"level":\s*(?:[456]0|"(?:warn|error|fatal)")/
 
