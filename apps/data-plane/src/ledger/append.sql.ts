@@ -140,9 +140,11 @@ export async function selectDeltasByReference(
       text: `select s.*
                from unnest($2::text[], $3::text[], $4::bigint[]) as wanted (customer_id, reference_id, reference_hash)
                join customer c on c.tenant_id = $1 and c.customer_id = wanted.customer_id
+               join delta d
+                 on d.tenant_id = $1 and d.customer_no = c.customer_no
+                and d.reference_hash = wanted.reference_hash and d.reference_id = wanted.reference_id
                join stored_delta s
-                 on s.tenant_id = $1 and s.customer_no = c.customer_no
-                and s.reference_hash = wanted.reference_hash and s.reference_id = wanted.reference_id
+                 on s.tenant_id = $1 and s.log_index = d.log_index
               order by s.log_index`,
     },
     [

@@ -53,6 +53,8 @@ export interface StoredDelta {
   readonly balance: string
   readonly reason: string
   readonly reference_id: string | null
+  /** As text: 64 bits do not fit a number. */
+  readonly reference_hash: string | null
   readonly metadata: string | null
   readonly key_digest: Buffer | null
   readonly adjusts_record_id: RecordId | null

@@ -19,7 +19,7 @@ export async function buildDeltaProof(
   delta: Delta,
 ): Promise<{ readonly text: string; readonly publicKey: string }> {
   const size = log.verified_size
-  const [note, customerPath, path] = await Promise.all([
+  const [note, customerPath, logPath] = await Promise.all([
     selectNote(db, tenantNo, size),
     customerPathOf(db, tenantNo, delta),
     logPathOf(db, tenantNo, delta.logIndex, size),
@@ -40,8 +40,8 @@ export async function buildDeltaProof(
     },
     customerPath,
     customerSize: delta.sequenceNumber,
-    index: delta.logIndex,
-    path,
+    logIndex: delta.logIndex,
+    logPath,
     note,
   })
   return { text, publicKey: formatVerifierKey(verifierKey(log.origin, log.public_key)) }

@@ -1,7 +1,8 @@
+import { encodeEntryBundle } from '@pacspace/proofs/entry-bundle'
 import { logEntry, logLeaf } from '@pacspace/proofs/log-entry'
 import { rootOf } from '@pacspace/proofs/merkle'
 import { HASH_BYTES } from '@pacspace/proofs/sha256'
-import { type NodePlace, placeOfNode, TILE_WIDTH, tileWidth } from '@pacspace/proofs/tiles'
+import { type NodePlace, placeOfNode, TILE_WIDTH, type TileId, tileWidth } from '@pacspace/proofs/tiles'
 import type { NodeId } from '@pacspace/proofs/tree-nodes'
 import type { Db } from '@pacspace/service/postgres'
 import { selectEntryRoots, selectTileRoots, selectTileSlices } from './proofs.sql.ts'
@@ -42,12 +43,38 @@ export async function readLogNodes(
 }
 
 /** The hashes of a node in a tile that is not full yet. */
-async function readEdge(db: Db, tenantNo: number, place: NodePlace): Promise<Uint8Array[]> {
+function readEdge(db: Db, tenantNo: number, place: NodePlace): Promise<Uint8Array[]> {
   const from = place.index * TILE_WIDTH + place.first
-  const to = from + place.count
-  if (place.level > 0) return selectTileRoots(db, tenantNo, place.level - 1, from, to)
+  return readHashes(db, tenantNo, place.level, from, from + place.count)
+}
+
+/**
+ * Hashes of a tile level that stand in no full tile yet, `from` inclusive, `to` exclusive: leaf hashes from the ledger
+ * rows, higher ones from the roots of the tiles below.
+ */
+export async function readHashes(
+  db: Db,
+  tenantNo: number,
+  level: number,
+  from: number,
+  to: number,
+): Promise<Uint8Array[]> {
+  if (level > 0) return selectTileRoots(db, tenantNo, level - 1, from, to)
   const customerRoots = await selectEntryRoots(db, tenantNo, from, to)
   return customerRoots.map((root) => logLeaf(logEntry('delta', root)))
+}
+
+/** The bytes of a tile or entry bundle, full or partial, of a tree that is integrated at least that far. */
+export async function readTile(db: Db, tenantNo: number, { level, index, width }: TileId): Promise<Uint8Array> {
+  const first = index * TILE_WIDTH
+  if (level === 'entries') {
+    const customerRoots = await selectEntryRoots(db, tenantNo, first, first + width)
+    return encodeEntryBundle(customerRoots.map((root) => logEntry('delta', root)))
+  }
+  if (width < TILE_WIDTH) return Buffer.concat(await readHashes(db, tenantNo, level, first, first + width))
+  const [tile] = await selectTileSlices(db, tenantNo, [{ level, index, first: 0, count: TILE_WIDTH }])
+  if (tile === undefined) throw new Error(`tile ${level}/${index} of tenant ${tenantNo} is missing`)
+  return tile.hashes
 }
 
 /** The hashes of packed bytes, 32 each. */

@@ -75,3 +75,27 @@ export async function selectEntryRoots(db: Db, tenantNo: number, from: number, t
   )
   return rows.map((row) => row.items_root)
 }
+
+export interface PublicLog {
+  readonly origin: string
+  readonly public_key: Buffer
+  /** The signed head of the verified size; null before the first. */
+  readonly note: string | null
+}
+
+/** A log by its public name. The one read that starts from no tenant: the name is 128 random bits. */
+export async function selectPublicLog(db: Db, logId: string): Promise<PublicLog | undefined> {
+  const { rows } = await db.query<PublicLog>(
+    {
+      name: 'select_public_log',
+      text: `select l.origin, l.public_key, n.note
+               from log l
+               join verified_head v on v.tenant_id = l.tenant_id
+               left join log_anchor a on a.tenant_id = l.tenant_id and a.level = 'file' and a.size = v.size
+               left join log_note n on n.tenant_id = a.tenant_id and n.size = a.size
+              where l.log_id = $1`,
+    },
+    [logId],
+  )
+  return rows[0]
+}

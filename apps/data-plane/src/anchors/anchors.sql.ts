@@ -1,0 +1,245 @@
+import type { Timestamp } from '@pacspace/api/timestamp'
+import type { Db } from '@pacspace/service/postgres'
+
+/** Tenants whose log has entries that are not in the tree yet, oldest need first; those with a failure come back later. */
+export async function selectUnintegrated(db: Db, limit: number): Promise<number[]> {
+  const { rows } = await db.query<{ tenant_id: number }>(
+    {
+      name: 'select_unintegrated',
+      text: `select t.tenant_id
+               from tree_head t
+               join log_head h on h.tenant_id = t.tenant_id
+              where t.size < h.size
+              order by h.last_created_at
+              limit $1`,
+    },
+    [limit],
+  )
+  return rows.map((row) => row.tenant_id)
+}
+
+/** Tenants with a signed head that is not verified yet. */
+export async function selectUnconfirmed(db: Db, limit: number): Promise<number[]> {
+  const { rows } = await db.query<{ tenant_id: number }>(
+    {
+      name: 'select_unconfirmed',
+      text: `select v.tenant_id
+               from verified_head v
+               join tree_head t on t.tenant_id = v.tenant_id
+              where v.size < t.size
+              limit $1`,
+    },
+    [limit],
+  )
+  return rows.map((row) => row.tenant_id)
+}
+
+export interface TreeHead {
+  readonly size: number
+  readonly root: Buffer
+  readonly peaks: Buffer
+}
+
+/** Claims the tree of a tenant until the transaction ends; undefined while another worker has it. Locks `tree_head`. */
+export async function claimTree(db: Db, tenantNo: number): Promise<TreeHead | undefined> {
+  const { rows } = await db.query<TreeHead>(
+    {
+      name: 'claim_tree',
+      text: 'select size, root, peaks from tree_head where tenant_id = $1 for update skip locked',
+    },
+    [tenantNo],
+  )
+  return rows[0]
+}
+
+/** Claims the confirmation of a tenant until the transaction ends; undefined while another worker has it. */
+export async function claimVerified(db: Db, tenantNo: number): Promise<number | undefined> {
+  const { rows } = await db.query<{ size: number }>(
+    {
+      name: 'claim_verified',
+      text: 'select size from verified_head where tenant_id = $1 for update skip locked',
+    },
+    [tenantNo],
+  )
+  return rows[0]?.size
+}
+
+export interface LogFacts {
+  readonly tenant_public_id: string
+  readonly log_id: string
+  readonly origin: string
+  readonly public_key: Buffer
+  readonly sealed_key: Buffer
+  readonly log_size: number
+  readonly first_failed_index: number | null
+  readonly blocked_code: string | null
+}
+
+/** What the worker must know of a log. Read after the claim, so that `log_size` is not older than the claimed tree. */
+export async function selectLogFacts(db: Db, tenantNo: number): Promise<LogFacts> {
+  const { rows } = await db.query<LogFacts>(
+    {
+      name: 'select_log_facts',
+      text: `select n.public_id as tenant_public_id, l.log_id, l.origin, l.public_key, k.sealed_key,
+                    h.size as log_size, s.first_failed_index, s.blocked_code
+               from log l
+               join tenant n on n.id = l.tenant_id
+               join log_key k on k.tenant_id = l.tenant_id
+               join log_head h on h.tenant_id = l.tenant_id
+               left join verify_state s on s.tenant_id = l.tenant_id
+              where l.tenant_id = $1`,
+    },
+    [tenantNo],
+  )
+  const [row] = rows
+  if (row === undefined) throw new Error(`tenant ${tenantNo} has no log`)
+  return row
+}
+
+export interface NewTile {
+  readonly level: number
+  readonly index: number
+  readonly root: Uint8Array
+  /** 256 hashes, packed. */
+  readonly hashes: Uint8Array
+}
+
+/** Keeps tiles that became full. A tile that is there already is an error: a claim is exclusive. */
+export async function insertTiles(db: Db, tenantNo: number, tiles: readonly NewTile[]): Promise<void> {
+  await db.query(
+    {
+      name: 'insert_tiles',
+      text: `insert into log_tile (tenant_id, level, tile_index, root, hashes)
+             select $1, * from unnest($2::smallint[], $3::bigint[], $4::bytea[], $5::bytea[])`,
+    },
+    [
+      tenantNo,
+      tiles.map((tile) => tile.level),
+      tiles.map((tile) => tile.index),
+      tiles.map((tile) => tile.root),
+      tiles.map((tile) => tile.hashes),
+    ],
+  )
+}
+
+/** Moves the tree's head. Must run under `claimTree`. */
+export async function updateTree(
+  db: Db,
+  tenantNo: number,
+  head: { readonly size: number; readonly root: Uint8Array; readonly peaks: Uint8Array },
+): Promise<void> {
+  await db.query(
+    { name: 'update_tree', text: 'update tree_head set size = $2, root = $3, peaks = $4 where tenant_id = $1' },
+    [tenantNo, head.size, head.root, head.peaks],
+  )
+}
+
+/** Keeps a signed head. The primary key refuses a second root for a size. */
+export async function insertNote(
+  db: Db,
+  tenantNo: number,
+  note: { readonly size: number; readonly root: Uint8Array; readonly note: string; readonly signedAt: Timestamp },
+): Promise<void> {
+  await db.query(
+    {
+      name: 'insert_note',
+      text: 'insert into log_note (tenant_id, size, root, note, signed_at) values ($1, $2, $3, $4, $5)',
+    },
+    [tenantNo, note.size, note.root, note.note, note.signedAt],
+  )
+}
+
+export interface NoteRow {
+  readonly size: number
+  readonly root: Buffer
+  readonly note: string
+}
+
+/** The newest signed head. Primary key, backwards. */
+export async function selectNewestNote(db: Db, tenantNo: number): Promise<NoteRow | undefined> {
+  const { rows } = await db.query<NoteRow>(
+    {
+      name: 'select_newest_note',
+      text: 'select size, root, note from log_note where tenant_id = $1 order by size desc limit 1',
+    },
+    [tenantNo],
+  )
+  return rows[0]
+}
+
+/** The signed head of exactly this size. */
+export async function selectNoteAt(db: Db, tenantNo: number, size: number): Promise<NoteRow | undefined> {
+  const { rows } = await db.query<NoteRow>(
+    { name: 'select_note_at', text: 'select size, root, note from log_note where tenant_id = $1 and size = $2' },
+    [tenantNo, size],
+  )
+  return rows[0]
+}
+
+/** Notes that a head is at an anchor. Saying so again changes nothing: a crash may lie between the anchor and here. */
+export async function insertAnchored(
+  db: Db,
+  tenantNo: number,
+  anchored: { readonly size: number; readonly level: 'file'; readonly anchoredAt: Timestamp },
+): Promise<void> {
+  await db.query(
+    {
+      name: 'insert_anchored',
+      text: `insert into log_anchor (tenant_id, size, level, anchored_at) values ($1, $2, $3, $4)
+             on conflict (tenant_id, level, size) do nothing`,
+    },
+    [tenantNo, anchored.size, anchored.level, anchored.anchoredAt],
+  )
+}
+
+/** Moves the verified end of every customer with a delta in [from, to) to its last one there. Must run under `claimVerified`. */
+export async function advanceCustomers(db: Db, tenantNo: number, from: number, to: number): Promise<void> {
+  await db.query(
+    {
+      name: 'advance_customers',
+      text: `insert into customer_verified (tenant_id, customer_no, seq, log_index, items_root, balance)
+             select distinct on (customer_no) $1, customer_no, seq, log_index, items_root, balance
+               from delta
+              where tenant_id = $1 and log_index >= $2 and log_index < $3
+              order by customer_no, seq desc
+             on conflict (tenant_id, customer_no) do update
+                set seq = excluded.seq, log_index = excluded.log_index,
+                    items_root = excluded.items_root, balance = excluded.balance`,
+    },
+    [tenantNo, from, to],
+  )
+}
+
+/** Moves the verified head. Must run under `claimVerified`. */
+export async function updateVerified(db: Db, tenantNo: number, size: number): Promise<void> {
+  await db.query(
+    { name: 'update_verified', text: 'update verified_head set size = $2 where tenant_id = $1' },
+    [tenantNo, size],
+  )
+}
+
+export interface FoundFailure {
+  readonly firstFailedIndex: number | null
+  readonly blockedCode: 'LOG_BEHIND_ANCHOR' | null
+  readonly discrepancies: readonly string[]
+}
+
+/** Keeps what verification found wrong. The first finding stays until it is resolved. */
+export async function upsertFailure(db: Db, tenantNo: number, failure: FoundFailure, foundAt: Timestamp): Promise<void> {
+  await db.query(
+    {
+      name: 'upsert_failure',
+      text: `insert into verify_state (tenant_id, first_failed_index, blocked_code, discrepancies, found_at)
+             values ($1, $2, $3, $4, $5)
+             on conflict (tenant_id) do update
+                set first_failed_index = excluded.first_failed_index, blocked_code = excluded.blocked_code,
+                    discrepancies = excluded.discrepancies`,
+    },
+    [tenantNo, failure.firstFailedIndex, failure.blockedCode, JSON.stringify(failure.discrepancies), foundAt],
+  )
+}
+
+/** Forgets a failure that is repaired. */
+export async function deleteFailure(db: Db, tenantNo: number): Promise<void> {
+  await db.query({ name: 'delete_failure', text: 'delete from verify_state where tenant_id = $1' }, [tenantNo])
+}

@@ -1,0 +1,2 @@
+/** What other capabilities may use of anchors. */
+export { FileAnchor } from './file-anchor.ts'

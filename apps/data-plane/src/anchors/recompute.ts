@@ -1,0 +1,131 @@
+import { type Amount, amountOfNumeric, formatAmount, ZERO } from '@pacspace/api/amount'
+import type { Timestamp } from '@pacspace/api/timestamp'
+import { equalBytes } from '@pacspace/proofs/bytes'
+import { append, type CompactRange, EMPTY_RANGE, packNodes, rangeRoot } from '@pacspace/proofs/compact-range'
+import { contentHash } from '@pacspace/proofs/content-hash'
+import { toHex, ZERO_HASH } from '@pacspace/proofs/hex'
+import { logEntry, logLeaf } from '@pacspace/proofs/log-entry'
+import { itemHash, recordText, requestHash } from '@pacspace/proofs/record'
+import { recordIdOf, referenceHash, type StoredDelta, sentAdjusts } from '../ledger/front-door.ts'
+
+/** The verified end of a customer's ledger, as recomputation needs it. */
+export interface VerifiedEnd {
+  readonly customerNo: number
+  readonly customerId: string
+  readonly sequenceNumber: number
+  readonly balance: Amount
+  /** Of `sequenceNumber` leaves. */
+  readonly range: CompactRange
+}
+
+/** Where stored data is not what it must be. */
+export interface Discrepancy {
+  readonly logIndex: number
+  /** Each names a column or rule, what it holds and what it should. */
+  readonly texts: readonly string[]
+}
+
+export interface Recomputed {
+  /** Leaf hashes of the log, one for each good row, in order. */
+  readonly leaves: readonly Uint8Array[]
+  /** Ends of the customers that the good rows touch. */
+  readonly ends: ReadonlyMap<number, VerifiedEnd>
+  /** Time of the last good row. */
+  readonly lastCreatedAt: Timestamp | null
+  /** The first bad row; nothing at or after it is among `leaves`. */
+  readonly discrepancy: Discrepancy | null
+}
+
+export function newCustomerEnd(customerNo: number, customerId: string): VerifiedEnd {
+  return { customerNo, customerId, sequenceNumber: 0, balance: ZERO, range: EMPTY_RANGE }
+}
+
+/**
+ * Derives committed rows again from their content up (design.md §4.3): sequence, balance, contentHash, record, leaf,
+ * tree, root, entry. Shares only `packages/proofs` with append, so that one's mistake is not the other's. Pure.
+ * `endOf`: the verified end of a customer before these rows; sequence number 0 for a new one.
+ */
+export function recompute(
+  rows: readonly StoredDelta[],
+  firstIndex: number,
+  endOf: (row: StoredDelta) => VerifiedEnd,
+  lastCreatedAt: Timestamp | null,
+): Recomputed {
+  const leaves: Uint8Array[] = []
+  const ends = new Map<number, VerifiedEnd>()
+  let time = lastCreatedAt
+  for (const [offset, row] of rows.entries()) {
+    const logIndex = firstIndex + offset
+    const before = ends.get(row.customer_no) ?? endOf(row)
+    const { end, nodes } = advance(row, before)
+    const texts = differences(row, logIndex, before, end, nodes, time)
+    if (texts.length > 0) {
+      return { leaves, ends, lastCreatedAt: time, discrepancy: { logIndex, texts } }
+    }
+    ends.set(row.customer_no, end)
+    leaves.push(logLeaf(logEntry('delta', row.items_root)))
+    time = row.created_at
+  }
+  return { leaves, ends, lastCreatedAt: time, discrepancy: null }
+}
+
+/** The end after a row, from the row's content and the end before it. */
+export function advance(
+  row: StoredDelta,
+  before: VerifiedEnd,
+): { readonly end: VerifiedEnd; readonly nodes: readonly Uint8Array[] } {
+  const recordId = recordIdOf(row.log_index, row.record_nonce)
+  const amount = amountOfNumeric(row.amount)
+  const balance = (before.balance + amount) as Amount
+  const sequenceNumber = before.sequenceNumber + 1
+  const delta = formatAmount(amount)
+  const text = recordText({
+    recordId,
+    customerId: row.customer_id,
+    sequenceNumber,
+    delta,
+    balance: formatAmount(balance),
+    contentHash: contentHash({
+      customerId: row.customer_id,
+      delta,
+      reason: row.reason,
+      referenceId: row.reference_id,
+      metadata: row.metadata,
+      adjusts: sentAdjusts(row.adjusts_record_id, row.adjusts_reference_id),
+    }),
+    previousProofHash: before.sequenceNumber === 0 ? ZERO_HASH : toHex(rangeRoot(before.range)),
+    createdAt: row.created_at,
+    adjusts: row.adjusts_record_id,
+    request: row.key_digest === null ? null : requestHash(recordId, row.key_digest),
+  })
+  const { range, completedNodes } = append(before.range, itemHash(text))
+  const end = { customerNo: row.customer_no, customerId: row.customer_id, sequenceNumber, balance, range }
+  return { end, nodes: completedNodes }
+}
+
+function differences(
+  row: StoredDelta,
+  logIndex: number,
+  before: VerifiedEnd,
+  end: VerifiedEnd,
+  nodes: readonly Uint8Array[],
+  lastCreatedAt: Timestamp | null,
+): string[] {
+  const texts: string[] = []
+  const expect = (holds: boolean, what: string, stored: unknown, expected: unknown) => {
+    if (!holds) texts.push(`${what}: stored ${String(stored)}, expected ${String(expected)}`)
+  }
+  expect(row.log_index === logIndex, 'log_index', row.log_index, logIndex)
+  expect(row.customer_id === before.customerId, 'customer_id', row.customer_id, before.customerId)
+  expect(row.seq === end.sequenceNumber, 'seq', row.seq, end.sequenceNumber)
+  const balance = amountOfNumeric(row.balance)
+  expect(balance === end.balance, 'balance', row.balance, formatAmount(end.balance))
+  expect(lastCreatedAt === null || row.created_at >= lastCreatedAt, 'created_at', row.created_at, `≥ ${lastCreatedAt}`)
+  const root = rangeRoot(end.range)
+  expect(equalBytes(row.items_root, root), 'items_root', toHex(row.items_root), toHex(root))
+  const packed = nodes.length === 0 ? new Uint8Array() : packNodes(nodes)
+  expect(equalBytes(row.nodes ?? new Uint8Array(), packed), 'nodes', row.nodes && toHex(row.nodes), toHex(packed))
+  const hash = row.reference_id === null ? null : referenceHash(row.reference_id).toString()
+  expect(row.reference_hash === hash, 'reference_hash', row.reference_hash, hash)
+  return texts
+}

@@ -1,0 +1,89 @@
+import { systemClock } from '@pacspace/service/clock'
+import { requireDurableDatabase } from '@pacspace/service/durable-database'
+import { listen } from '@pacspace/service/listen'
+import { createPool } from '@pacspace/service/postgres'
+import { createPrivateServer, createRegistry, httpMetrics } from '@pacspace/service/private-server'
+import { randomBytes } from '@pacspace/service/random'
+import type { Startup } from '@pacspace/service/service-main'
+import { FileAnchor } from './anchors/front-door.ts'
+import { coalesce } from './coalesce.ts'
+import { readApiConfiguration } from './configuration.ts'
+import type { DataPlaneContext } from './context.ts'
+import { API_ROLE, createDataPlane, internalImplementations, prepareDatabase } from './data-plane.ts'
+import { KEY_USES_FLUSH_MS, KeyAuthenticator } from './keys/authenticate-key.ts'
+import { KEYS_CHANGED, notifyKeysChanged } from './keys/keys.sql.ts'
+import { createAppend } from './ledger/create-append.ts'
+import { notifyLogGrown } from './tenants/tenants.sql.ts'
+
+/** Workers are told of new rows at most this often; they poll as well. */
+const NOTIFY_PAUSE_MS = 20
+
+/** The api process of a plane: Balance API, public log, internal API on the private port. */
+export async function startApi({ log, onClose }: Startup): Promise<object> {
+  const configuration = readApiConfiguration(process.env)
+  const { databaseUrl: url, environment, host } = configuration
+  await prepareDatabase(url, log)
+  const pool = { url, role: API_ROLE, applicationName: `${environment} api`, pipeline: true }
+  const db = createPool({ ...pool, max: 10 })
+  onClose(() => db.end())
+  if (!configuration.unsafeDatabase) await requireDurableDatabase(db)
+  const lanes = createPool({ ...pool, applicationName: `${environment} append`, max: configuration.lanes })
+  onClose(() => lanes.end())
+
+  const clock = systemClock
+  const keys = new KeyAuthenticator(db, environment, clock)
+  // Notifications are hints: a failed one costs 200 ms of latency, or a key 4 s of life.
+  const ignore = (error: unknown) => log.debug({ err: error }, 'notification failed')
+  const context: DataPlaneContext = {
+    environment,
+    db,
+    clock,
+    randomBytes,
+    append: createAppend({
+      lanes,
+      laneCount: configuration.lanes,
+      db,
+      clock,
+      randomBytes,
+      fileAnchor: new FileAnchor(configuration.anchorDir),
+      onCommitted: coalesce(() => void notifyLogGrown(db).catch(ignore), NOTIFY_PAUSE_MS),
+    }),
+    onKeysChanged: () => {
+      keys.forget()
+      notifyKeysChanged(db).catch(ignore)
+    },
+  }
+  const registry = createRegistry()
+  const service = await createDataPlane(context, keys, {
+    log,
+    trustedProxies: configuration.trustedProxies,
+    ownOrigins: configuration.publicUrl === undefined ? [] : [new URL(configuration.publicUrl).origin],
+    onAnswer: httpMetrics(registry),
+  })
+  const privateServer = await createPrivateServer({
+    checks: [{ name: 'database', check: () => db.query('select 1') }],
+    registry,
+    log,
+    clock,
+    internal: { implementations: internalImplementations, context, secret: configuration.internalSecret },
+  })
+  const listener = listen({
+    ...pool,
+    channel: KEYS_CHANGED,
+    onNotify: () => keys.forget(),
+    onLost: () => keys.forget(),
+  })
+  const flush = setInterval(() => void keys.flushUses().catch(ignore), KEY_USES_FLUSH_MS)
+  onClose(async () => {
+    clearInterval(flush)
+    await keys.flushUses().catch(ignore)
+  })
+  onClose(() => listener.close())
+  onClose(() => privateServer.close())
+  onClose(() => service.close())
+  onClose(async () => privateServer.leave())
+
+  const { url: privateUrl } = await privateServer.listen({ host, port: configuration.privatePort })
+  const { url: publicUrl } = await service.listen({ host, port: configuration.port })
+  return { url: publicUrl, privateUrl }
+}

@@ -1,0 +1,67 @@
+import { fileURLToPath } from 'node:url'
+import { createHttpService, type HttpOptions, type HttpService } from '@pacspace/service/http'
+import type { Implementation } from '@pacspace/service/implement'
+import type { Logger } from '@pacspace/service/log'
+import { migrate } from '@pacspace/service/migrate'
+import type { DataPlaneContext } from './context.ts'
+import type { KeyAuthenticator } from './keys/authenticate-key.ts'
+import { createPlaneKey, listPlaneKeys, revokePlaneKey } from './keys/plane-key.ts'
+import { deriveBalance } from './ledger/derive-balance.ts'
+import { emitBatch } from './ledger/emit-batch.ts'
+import { emitDelta } from './ledger/emit-delta.ts'
+import { getDelta } from './ledger/get-delta.ts'
+import { listCustomers } from './ledger/list-customers.ts'
+import { getLogCheckpoint, getLogKey } from './proofs/public-log.ts'
+import { getPlaneTenant, provisionTenant, setEntitlement } from './tenants/plane-tenant.ts'
+
+/** The roles that the two processes work under; see the first migration. */
+export const API_ROLE = 'pacspace_api'
+export const WORKER_ROLE = 'pacspace_worker'
+
+/** The folder of the database's migrations. */
+export const MIGRATIONS = fileURLToPath(new URL('../migrations', import.meta.url))
+
+/** Every endpoint of the Balance API and the public log, bound to its handler. */
+export const implementations: readonly Implementation<DataPlaneContext>[] = [
+  emitDelta,
+  emitBatch,
+  getDelta,
+  deriveBalance,
+  listCustomers,
+  getLogCheckpoint,
+  getLogKey,
+]
+
+/** What the control plane may ask, on the private port. */
+export const internalImplementations: readonly Implementation<DataPlaneContext>[] = [
+  provisionTenant,
+  getPlaneTenant,
+  setEntitlement,
+  createPlaneKey,
+  listPlaneKeys,
+  revokePlaneKey,
+]
+
+/** The Balance API over HTTP, not listening yet. */
+export async function createDataPlane(
+  context: DataPlaneContext,
+  keys: KeyAuthenticator,
+  options: Pick<HttpOptions<DataPlaneContext>, 'log' | 'trustedProxies' | 'onAnswer' | 'ownOrigins'>,
+): Promise<HttpService> {
+  return await createHttpService({
+    ...options,
+    implementations,
+    context,
+    authenticator: {
+      apiKey: (header) => keys.authenticate(header),
+      admit: (principal, request) => keys.admit(principal, request.headers['x-api-key'] ?? ''),
+    },
+    environment: context.environment,
+    clock: context.clock,
+  })
+}
+
+/** Brings the database at `url` (its owner's) to the newest schema. Safe to call by any number of processes at once. */
+export async function prepareDatabase(url: string, log: Logger): Promise<void> {
+  await migrate({ url, folder: MIGRATIONS, log })
+}

@@ -1,0 +1,113 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import { parseApiKey } from '@pacspace/api/api-key'
+import { type Environment, spelling } from '@pacspace/api/environment'
+import { Problem } from '@pacspace/api/problem'
+import { epochMsOf, timestampOf } from '@pacspace/api/timestamp'
+import type { Clock } from '@pacspace/service/clock'
+import type { ApiKeyPrincipal } from '@pacspace/service/implement'
+import type { Db } from '@pacspace/service/postgres'
+import { LRUCache } from 'lru-cache'
+import { type KeyFacts, selectKey, upsertKeyUses } from './keys.sql.ts'
+
+/** The guarantee that a revoked key dies within 5 s, everywhere, even if no notification ever arrives. */
+const FACTS_TTL_MS = 4_000
+/** A key that was not there, and a tenant that is not active yet, are asked for again soon. */
+const ABSENT_TTL_MS = 500
+const KEYS_MAX = 50_000
+
+/** `lastUsedAt` is right within 60 s and costs no write per request. */
+export const KEY_USES_FLUSH_MS = 20_000
+
+interface Cached {
+  readonly facts: KeyFacts | undefined
+  readonly expiresAtMs: number
+}
+
+const NO_HASH = Buffer.alloc(32)
+
+/** Knows the holders of this plane's API keys. */
+export class KeyAuthenticator {
+  readonly #db: Db
+  readonly #environment: Environment
+  readonly #clock: Clock
+  readonly #cache = new LRUCache<string, Cached>({ max: KEYS_MAX })
+  readonly #lookUps = new Map<string, Promise<KeyFacts | undefined>>()
+  #uses = new Map<string, number>()
+
+  constructor(db: Db, environment: Environment, clock: Clock) {
+    this.#db = db
+    this.#environment = environment
+    this.#clock = clock
+  }
+
+  /**
+   * The principal of a key as received. A key with a typing error costs no look-up; of the other environment neither.
+   * Raises INVALID_API_KEY (malformed, unknown, wrong secret, revoked, expired), API_KEY_ENVIRONMENT_HOST_MISMATCH,
+   * API_KEY_DISABLED. Takes the same time whether the public part is known or not.
+   */
+  async authenticate(header: string): Promise<ApiKeyPrincipal> {
+    const key = parseApiKey(header)
+    if (key === undefined) throw new Problem('INVALID_API_KEY')
+    if (key.environment !== this.#environment) throw mismatch(key.environment, this.#environment)
+    const facts = await this.#factsOf(key.publicKey)
+    const secretHash = createHash('sha256').update(key.secret).digest()
+    const isRight = timingSafeEqual(secretHash, facts?.secret_hash ?? NO_HASH)
+    if (facts === undefined || !isRight || facts.revoked_at !== null) throw new Problem('INVALID_API_KEY')
+    const nowMs = this.#clock.now()
+    if (facts.expires_at !== null && epochMsOf(facts.expires_at) <= nowMs) throw new Problem('INVALID_API_KEY')
+    if (!facts.active) throw new Problem('API_KEY_DISABLED')
+    this.#uses.set(facts.id, nowMs)
+    return {
+      kind: 'apiKey',
+      tenantId: facts.tenant_id,
+      tenantNo: facts.tenant_no,
+      keyId: facts.id,
+      permissions: facts.permissions,
+    }
+  }
+
+  /** Refuses a tenant whose environment is not active. Raises CONTRACT_NOT_DEPLOYED. */
+  admit(principal: ApiKeyPrincipal, header: string): void {
+    const facts = this.#cache.get(header.slice(0, header.indexOf('.')))?.facts
+    if (facts?.tenant_no === principal.tenantNo && facts.tenant_status !== 'active') {
+      throw new Problem('CONTRACT_NOT_DEPLOYED')
+    }
+  }
+
+  /** Forgets everything: keys changed, or the connection that would have told was lost. */
+  forget(): void {
+    this.#cache.clear()
+  }
+
+  /** Writes down when keys were used since the last call. */
+  async flushUses(): Promise<void> {
+    if (this.#uses.size === 0) return
+    const uses = this.#uses
+    this.#uses = new Map()
+    await upsertKeyUses(this.#db, [...uses.keys()], [...uses.values()].map(timestampOf))
+  }
+
+  async #factsOf(publicKey: string): Promise<KeyFacts | undefined> {
+    const cached = this.#cache.get(publicKey)
+    if (cached !== undefined && cached.expiresAtMs > this.#clock.now()) return cached.facts
+    // One look-up for all who ask at once.
+    const running = this.#lookUps.get(publicKey)
+    if (running !== undefined) return running
+    const lookUp = this.#lookUp(publicKey).finally(() => this.#lookUps.delete(publicKey))
+    this.#lookUps.set(publicKey, lookUp)
+    return lookUp
+  }
+
+  async #lookUp(publicKey: string): Promise<KeyFacts | undefined> {
+    const facts = await selectKey(this.#db, publicKey)
+    const ttlMs = facts?.tenant_status === 'active' ? FACTS_TTL_MS : ABSENT_TTL_MS
+    this.#cache.set(publicKey, { facts, expiresAtMs: this.#clock.now() + ttlMs })
+    return facts
+  }
+}
+
+function mismatch(of: Environment, here: Environment): Problem {
+  return new Problem('API_KEY_ENVIRONMENT_HOST_MISMATCH', {
+    message: `This is a ${spelling[of].title} key (pk_${spelling[of].key}_…), and this is the ${spelling[here].title} API. Send it to the ${spelling[of].title} API.`,
+  })
+}

@@ -1,0 +1,50 @@
+import { systemClock } from '@pacspace/service/clock'
+import { requireDurableDatabase } from '@pacspace/service/durable-database'
+import { listen } from '@pacspace/service/listen'
+import { createPool } from '@pacspace/service/postgres'
+import { createPrivateServer, createRegistry } from '@pacspace/service/private-server'
+import { randomBytes } from '@pacspace/service/random'
+import type { Startup } from '@pacspace/service/service-main'
+import type { WorkerContext } from './anchors/context.ts'
+import { FileAnchor } from './anchors/file-anchor.ts'
+import { VerifiedMemory } from './anchors/verified-memory.ts'
+import { startVerifyLoop } from './anchors/verify-loop.ts'
+import { readWorkerConfiguration } from './configuration.ts'
+import { prepareDatabase, WORKER_ROLE } from './data-plane.ts'
+import { LOG_GROWN } from './tenants/tenants.sql.ts'
+
+/** The worker process of a plane: provisioning, recomputation, signing, anchoring, confirmation. */
+export async function startWorker({ log, onClose }: Startup): Promise<object> {
+  const configuration = readWorkerConfiguration(process.env)
+  const { databaseUrl: url, environment, host } = configuration
+  await prepareDatabase(url, log)
+  const pool = { url, role: WORKER_ROLE, applicationName: `${environment} worker`, pipeline: true }
+  const db = createPool({ ...pool, max: 10 })
+  onClose(() => db.end())
+  if (!configuration.unsafeDatabase) await requireDurableDatabase(db)
+
+  const context: WorkerContext = {
+    db,
+    clock: systemClock,
+    randomBytes,
+    log,
+    fileAnchor: new FileAnchor(configuration.anchorDir),
+    memory: new VerifiedMemory(),
+    masterKey: configuration.masterKey,
+    logHost: configuration.logHost,
+    atStep: async () => {},
+  }
+  const loop = startVerifyLoop(context)
+  const listener = listen({ ...pool, channel: LOG_GROWN, onNotify: () => loop.wake(), onLost: () => {} })
+  const privateServer = await createPrivateServer({
+    checks: [{ name: 'database', check: () => db.query('select 1') }],
+    registry: createRegistry(),
+    log,
+    clock: systemClock,
+  })
+  onClose(() => loop.stop())
+  onClose(() => listener.close())
+  onClose(() => privateServer.close())
+  const { url: privateUrl } = await privateServer.listen({ host, port: configuration.privatePort })
+  return { privateUrl }
+}
