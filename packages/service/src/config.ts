@@ -88,6 +88,7 @@ export function optional<T>(field: Field<T>): Field<T | undefined> {
   return { ...field, isRequired: false, fallback: undefined }
 }
 
+/** Any text. */
 export function text(variable: string): Field<string> {
   return required(variable, (value) => value)
 }
@@ -141,6 +142,7 @@ export function port(variable: string): Field<number> {
   return wholeNumber(variable, { minimum: 0, maximum: 65_535 })
 }
 
+/** A whole number, bounds included. */
 export function wholeNumber(
   variable: string,
   { minimum, maximum }: { readonly minimum: number; readonly maximum: number },
@@ -164,6 +166,7 @@ export function flag(variable: string): Field<boolean> {
   return withDefault(field, false)
 }
 
+/** One of a few words. */
 export function oneOf<const Choice extends string>(
   variable: string,
   choices: readonly Choice[],

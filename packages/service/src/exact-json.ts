@@ -175,7 +175,7 @@ function inspect(value: unknown, walk: Walk, path: string): void {
     if (name === '__proto__') throw refuse('may not name a member __proto__')
     if (walk.checkStrings && !isCleanText(name))
       throw refuse('has a member whose name contains NUL or half a character')
-    const member = (value as Record<string, unknown>)[name]
+    const member = (value as Record<string, unknown>)[name] // no array, see above
     if (typeof member === 'object' && name === 'constructor') refusePrototype(member)
     if (typeof member === 'object' || walk.checkStrings) inspect(member, walk, `${path}/${name}`)
   }

@@ -82,6 +82,7 @@ function settleMembers(parent: Record<string, unknown>, depth: number): string |
     } else if (typeof member === 'string') {
       if (!isCleanText(member)) return 'must hold well-formed Unicode without NUL'
     } else if (typeof member === 'object' && member !== null) {
+      // an array is its elements by index
       const refusal = settleMembers(member as Record<string, unknown>, depth + 1)
       if (refusal !== undefined) return refusal
     }

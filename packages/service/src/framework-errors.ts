@@ -2,7 +2,7 @@ import { Problem } from '@pacspace/api/problem'
 
 /** The problem that an error of Fastify's own is; undefined for all other errors. */
 export function problemOfFramework(error: unknown): Problem | undefined {
-  const code = (error as { code?: unknown } | null)?.code
+  const code = error instanceof Error && 'code' in error ? error.code : undefined
   switch (code) {
     case 'FST_ERR_BAD_URL':
       return invalid('the path is not valid percent-encoded UTF-8', error)

@@ -154,7 +154,8 @@ class Service<Context> implements HttpService {
       if (definition.body !== undefined) checkMediaType(request.raw.headers)
       const bytes =
         definition.body === undefined ? undefined : await readBody(request.raw, route.bodyBytesMax)
-      const input = route.readInput(request.params as Record<string, string>, request.raw.url ?? '', bytes)
+      const params = request.params as Record<string, string> // what Fastify's router gives
+      const input = route.readInput(params, request.raw.url ?? '', bytes)
       facts.checkIdempotencyKey()
       const call = { input, principal, request: facts } as unknown as Call<EndpointShape> // just validated
       const data = await route.handle(call, context)

@@ -1,5 +1,5 @@
 import type { EndpointData, EndpointInput, EndpointShape } from '@pacspace/api/endpoint'
-import { Problem, type ProblemCode, problems } from '@pacspace/api/problem'
+import { Problem, problemCodes } from '@pacspace/api/problem'
 import { AMOUNTS_AS_STRINGS } from './envelope.ts'
 import { parseExactJson } from './exact-json.ts'
 import { compileValidator, type Validator } from './validation.ts'
@@ -111,10 +111,11 @@ function parseAnswer(definition: EndpointShape, bytes: Buffer): Answer {
 /** A refusal of our own credential is our fault, never that of the user on whose behalf we called. */
 function problemOfAnswer(definition: EndpointShape, status: number, answer: Answer): Problem {
   const { code, message, details, retryAfterSeconds } = answer
-  if (typeof code !== 'string' || !(code in problems) || code === 'INVALID_TOKEN') {
+  const known = problemCodes.find((candidate) => candidate === code)
+  if (known === undefined || known === 'INVALID_TOKEN') {
     return brokenAnswer(definition, `status ${status}, code ${String(code)}`)
   }
-  return new Problem(code as ProblemCode, {
+  return new Problem(known, {
     internal: `${definition.id} was refused by the plane`,
     ...(typeof message === 'string' ? { message } : {}),
     ...(Array.isArray(details) ? { details } : {}),

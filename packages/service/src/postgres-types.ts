@@ -19,7 +19,7 @@ type Parser = (text: string) => unknown
 
 // text[], which the library's list of type names lacks: elements as they are, NULL as null.
 const textArrayOid: number = 1009
-const textArray = pg.types.getTypeParser(textArrayOid) as (text: string) => (string | null)[]
+const textArray = pg.types.getTypeParser(textArrayOid) as (text: string) => (string | null)[] // see above
 
 const parsers = new Map<number, Parser>([
   [oid.int8, parseInt8],

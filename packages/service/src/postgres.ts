@@ -156,8 +156,9 @@ export class Connection implements Tx {
   async query<Row>(statement: Statement, values?: readonly unknown[]): Promise<Rows<Row>> {
     const config = typeof statement === 'string' ? { text: statement } : { ...statement }
     try {
-      const result = await this.#client.query<pg.QueryResultRow>({ ...config, values: values as unknown[] })
-      return { rows: result.rows as Row[], rowCount: result.rowCount ?? 0 }
+      const parameters = values as unknown[] // pg does not change them, but does not say so
+      const result = await this.#client.query<pg.QueryResultRow>({ ...config, values: parameters })
+      return { rows: result.rows as Row[], rowCount: result.rowCount ?? 0 } // the caller knows its statement
     } catch (error) {
       if (!(error instanceof pg.DatabaseError) && broken.has(this.#client)) {
         throw new DatabaseUnavailable('database connection lost', { cause: error })

@@ -1,4 +1,5 @@
 import type { ProblemCode } from '@pacspace/api/problem'
+import type { FastifyInstance } from 'fastify'
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client'
 import { internalSecret } from './authenticate.ts'
 import type { Clock } from './clock.ts'
@@ -43,13 +44,10 @@ export async function createPrivateServer<Context>(
 ): Promise<PrivateServer> {
   const { checks, registry, log, clock, internal } = options
   let isLeaving = false
-  const service = await createHttpService<Context | undefined>({
-    implementations: (internal?.implementations ?? []) as readonly Implementation<Context | undefined>[],
-    context: internal?.context,
-    authenticator: internal === undefined ? {} : { internal: internalSecret(internal.secret) },
+  const common = {
     log,
     clock,
-    routes: (fastify) => {
+    routes: (fastify: FastifyInstance) => {
       fastify.get('/healthz', () => ({ status: 'live' }))
       fastify.get('/readyz', async (_request, reply) => {
         const results = await Promise.all(checks.map(runCheck))
@@ -62,7 +60,16 @@ export async function createPrivateServer<Context>(
         reply.header('content-type', registry.contentType).send(await registry.metrics()),
       )
     },
-  })
+  }
+  const service =
+    internal === undefined
+      ? await createHttpService({ ...common, implementations: [], context: undefined, authenticator: {} })
+      : await createHttpService({
+          ...common,
+          implementations: internal.implementations,
+          context: internal.context,
+          authenticator: { internal: internalSecret(internal.secret) },
+        })
   return Object.assign(service, {
     leave() {
       isLeaving = true

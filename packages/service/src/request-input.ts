@@ -42,7 +42,10 @@ function readParams(validator: Validator<unknown>, raw: Readonly<Record<string, 
 function queryReader(schema: TObject): (url: string) => unknown {
   const validator = compileValidator(schema)
   const types = new Map(
-    Object.entries(schema.properties).map(([name, field]) => [name, (field as { type?: unknown }).type]),
+    Object.entries(schema.properties).map(([name, field]) => [
+      name,
+      'type' in field ? field.type : undefined,
+    ]),
   )
   return (url) => {
     const start = url.indexOf('?')

@@ -38,7 +38,7 @@ const ajv = addFieldKeywords(
 export function compileValidator<T>(schema: TSchema): Validator<T> {
   const validate = ajv.compile(schema)
   return (value) => {
-    if (validate(value)) return { ok: true, value: value as T }
+    if (validate(value)) return { ok: true, value: value as T } // just validated
     return refusalOf(validate)
   }
 }
@@ -144,7 +144,7 @@ function unionText(branches: unknown): string {
     return `must be one of: ${branches.map((branch) => String(branch.const)).join(', ')}`
   }
   if (branches.every((branch) => Array.isArray(branch.required))) {
-    const forms = branches.map((branch) => (branch.required as string[]).join(' and '))
+    const forms = branches.map((branch) => (branch.required as string[]).join(' and ')) // arrays, see above
     return `must be an object with exactly ${forms.join(', or ')}`
   }
   return 'has none of the allowed forms'
