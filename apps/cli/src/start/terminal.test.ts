@@ -24,7 +24,11 @@ it('a wrong configuration names every variable', () => {
   assert.equal(readableLine('x', line), 'x: fatal: wrong configuration, A is not set, B must be a number')
 })
 
-it('what is no JSON is shown as it is', () => {
-  assert.equal(readableLine('x', '    at foo (bar.ts:1:2)'), 'x:     at foo (bar.ts:1:2)')
+it('the frames of a stack stay in the file', () => {
+  assert.equal(readableLine('x', '    at foo (bar.ts:1:2)'), undefined)
+})
+
+it('what else is no JSON is shown as it is', () => {
+  assert.equal(readableLine('x', 'Error: it broke'), 'x: Error: it broke')
   assert.equal(readableLine('x', '{"level":"error", cut'), 'x: {"level":"error", cut')
 })

@@ -26,12 +26,14 @@ const levelNames: Readonly<Record<string, string>> = {
 /** Cheap look before parsing: most lines of a busy service are neither. */
 const troubled = /"level":\s*(?:[456]0|"(?:warn|error|fatal)")/
 
+const stackFrame = /^\s+at /
+
 /**
  * A line of a service's log as a person reads it, or undefined where it is not worth the terminal: JSON lines below
- * warning stay in the file. What is not JSON (a stack on stderr) is shown as it is.
+ * warning stay in the file, and so do the frames of a stack. What else is not JSON is shown as it is.
  */
 export function readableLine(name: string, line: string): string | undefined {
-  if (line.trim() === '') return undefined
+  if (line.trim() === '' || stackFrame.test(line)) return undefined
   if (!line.startsWith('{')) return `${name}: ${line}`
   if (!troubled.test(line)) return undefined
   const fields = parse(line)

@@ -1,0 +1,171 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { chown, readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { waitUntil } from '@pacspace/service/embedded-postgres/wait-until'
+import { firstStepsScript } from './first-steps.ts'
+import { type RunningStack, startStack } from './stack.ts'
+import { call, openAccount, type TestAccount } from './testing/account.ts'
+import { processesNaming } from './testing/processes.ts'
+import { temporaryFolder } from './testing/temporary-folder.ts'
+
+const deadlineMs = 30_000
+const main = fileURLToPath(import.meta.resolve('../main.ts'))
+
+/** One real stack, taken through its life; each test goes on where the one before it ended. */
+describe('pacspace start', { timeout: 300_000 }, () => {
+  let folder: Awaited<ReturnType<typeof temporaryFolder>>
+  let dataDir: string
+  let stack: RunningStack
+  let account: TestAccount
+
+  before(async () => {
+    folder = await temporaryFolder()
+    dataDir = join(folder.path, 'data')
+    stack = await startStack({ dataDir })
+  })
+  after(async () => {
+    await stack?.stop()
+    await folder[Symbol.asyncDispose]()
+  })
+
+  const readyz = async () => (await fetch(`${stack.baseUrl}/readyz`).catch(() => undefined))?.status
+  const emit = (referenceId: string) =>
+    call(`${stack.baseUrl}/api/v1/balance/delta`, {
+      key: account.sandboxKey,
+      body: { customerId: 'customer_1', delta: '0.1', reason: 'test', referenceId },
+    })
+  const refusedStart = async (env: Record<string, string>): Promise<string> => {
+    const start = promisify(execFile)(process.execPath, [main, 'start'], { env })
+    const error = await start.then(
+      () => assert.fail('the start is refused'),
+      (reason) => reason,
+    )
+    assert.equal(error.code, 1)
+    return error.stderr
+  }
+
+  it('is ready when every process is', async () => {
+    assert.equal(await readyz(), 200)
+    assert.match(stack.output(), /PacSpace is ready at http:\/\/127\.0\.0\.1:\d+ /)
+  })
+
+  it('shows at the first start commands that lead from nothing to a balance, as they are printed', async () => {
+    const password = /"password":"([^"]+)"/.exec(stack.output())?.[1] ?? ''
+    const script = firstStepsScript(stack.baseUrl, password)
+    assert.ok(stack.output().includes(script))
+    const { stdout } = await promisify(execFile)('bash', ['-eu', '-c', script], { timeout: deadlineMs })
+    const balance = JSON.parse(stdout.slice(stdout.lastIndexOf('{"success"')))
+    assert.equal(balance.success, true, stdout)
+    assert.equal(balance.data.customerId, 'customer_001')
+    assert.equal(balance.data.computedBalance, -250)
+  })
+
+  it('refuses a second supervisor on its data directory', async () => {
+    const message = await refusedStart({ PACSPACE_DATA_DIR: dataDir, PORT: '0' })
+    assert.match(message, new RegExp(`already runs on ${dataDir} \\(process ${stack.pid}\\)`))
+    assert.equal(await readyz(), 200)
+  })
+
+  it('names the ports that another stack has, and the setting that moves them', async () => {
+    const other = join(folder.path, 'other')
+    const message = await refusedStart({ PACSPACE_DATA_DIR: other, PORT: String(stack.ports.gateway) })
+    assert.match(message, new RegExp(`${stack.ports.gateway}  gateway, PORT`))
+    assert.match(message, new RegExp(`${stack.ports.sandbox}  sandbox, PORT \\+ 1`))
+    assert.deepEqual(await processesNaming(other), [])
+  })
+
+  for (const name of ['sandbox-api', 'sandbox-worker', 'control-plane', 'gateway'] as const) {
+    it(`starts ${name} again when it is killed`, async () => {
+      const killed = stack.processId(name)
+      process.kill(killed, 'SIGKILL')
+      const isBack = async () => stack.processId(name) !== killed && (await readyz()) === 200
+      assert.ok(await waitUntil(isBack, deadlineMs))
+    })
+  }
+
+  it('starts a database again when it is killed, and its services find it', async () => {
+    account = await openAccount(stack, 'database@example.com')
+    const { data: first } = await emit('before the crash')
+    const [postmaster] = await postmasterOf('sandbox')
+    assert.ok(postmaster)
+    process.kill(postmaster, 'SIGKILL')
+    assert.ok(
+      await waitUntil(
+        async () => (await postmasterOf('sandbox')).some((pid) => pid !== postmaster),
+        deadlineMs,
+      ),
+    )
+    assert.ok(await waitUntil(async () => (await readyz()) === 200, deadlineMs))
+    const { data } = await call(`${stack.baseUrl}/api/v1/balance/delta/${first.recordId}`, {
+      key: account.sandboxKey,
+    })
+    assert.equal(data.referenceId, 'before the crash')
+  })
+
+  const postmasterOf = async (plane: string) =>
+    await processesNaming(`${join(dataDir, 'postgres', plane)}/data`)
+
+  it('killed with -9 under load: its processes leave, and after the next start everything acknowledged is there', async () => {
+    const acknowledged: string[] = []
+    let isKilled = false
+    const write = async (writer: number) => {
+      for (let i = 0; !isKilled; i++) {
+        const answer = await emit(`writer ${writer} delta ${i}`).catch(() => undefined)
+        if (answer !== undefined) acknowledged.push(answer.data.recordId)
+      }
+    }
+    const writers = Array.from({ length: 4 }, (_, writer) => write(writer))
+    assert.ok(await waitUntil(() => acknowledged.length > 50, deadlineMs))
+    await stack.kill9()
+    // Databases stay for the next start; everything else has to go by itself.
+    const services = async () => {
+      const databases = (await Promise.all(['control', 'sandbox', 'production'].map(postmasterOf))).flat()
+      return (await processesNaming(dataDir)).filter((pid) => !databases.includes(pid))
+    }
+    assert.ok(await waitUntil(async () => (await services()).length === 0, deadlineMs))
+    isKilled = true
+    await Promise.all(writers)
+
+    stack = await startStack({ dataDir })
+    assert.ok(!stack.output().includes('dashboard/auth/register'), 'the first steps are shown once')
+    for (const recordId of acknowledged) {
+      const { data } = await call(`${stack.baseUrl}/api/v1/balance/delta/${recordId}`, {
+        key: account.sandboxKey,
+      })
+      assert.equal(data.recordId, recordId)
+    }
+  })
+
+  it('ends with 0 on SIGTERM, and leaves no process and no lock', async () => {
+    assert.equal(await stack.stop(), 0)
+    assert.deepEqual(await processesNaming(dataDir), [])
+    const left = (await readdir(dataDir)).sort()
+    assert.deepEqual(left, ['anchors', 'logs', 'mailbox', 'postgres', 'secrets', 'started'])
+  })
+
+  it('runs as an ordinary user too', {
+    skip: process.getuid?.() !== 0 && 'it has done so all along',
+  }, async () => {
+    const nobody = 65_534
+    const own = join(folder.path, 'ordinary')
+    await promisify(execFile)('mkdir', [own])
+    await chown(own, nobody, nobody)
+    const env = { PACSPACE_DATA_DIR: own, PORT: '0' }
+    const started = execFile(process.execPath, [main, 'start'], { env, uid: nobody, gid: nobody })
+    let output = ''
+    started.stdout?.on('data', (text) => {
+      output += text
+    })
+    const ended = new Promise((resolve) => started.once('exit', (code) => resolve(code)))
+    const isReady = () => output.includes('PacSpace is ready')
+    assert.ok(await waitUntil(() => isReady() || started.exitCode !== null, deadlineMs))
+    assert.ok(isReady(), output)
+    started.kill('SIGTERM')
+    assert.equal(await ended, 0)
+    assert.deepEqual(await processesNaming(own), [])
+  })
+})
