@@ -1,0 +1,183 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { newApiKey } from '@pacspace/api/api-key'
+import { permissions as allPermissions, type Permission } from '@pacspace/api/endpoint'
+import type { Environment } from '@pacspace/api/environment'
+import { newId, type TenantId } from '@pacspace/api/id'
+import * as plane from '@pacspace/api/internal/plane'
+import { plans, type Tier } from '@pacspace/api/plan'
+import type { HttpService } from '@pacspace/service/http'
+import { silentLog } from '@pacspace/service/log'
+import { createPool, type Pool } from '@pacspace/service/postgres'
+import { createPrivateServer, createRegistry } from '@pacspace/service/private-server'
+import { randomBytes } from '@pacspace/service/random'
+import { type TestClient, testClient } from '@pacspace/testing/test-client'
+import { type TestDatabase, templateDatabase } from '@pacspace/testing/test-postgres'
+import type { WorkerContext } from '../anchors/context.ts'
+import { confirm } from '../anchors/confirm.ts'
+import { FileAnchor } from '../anchors/file-anchor.ts'
+import { integrate } from '../anchors/integrate.ts'
+import { provisionWaiting } from '../anchors/provision-log.ts'
+import { VerifiedMemory } from '../anchors/verified-memory.ts'
+import type { DataPlaneContext } from '../context.ts'
+import { API_ROLE, createDataPlane, internalImplementations, MIGRATIONS, prepareDatabase, WORKER_ROLE } from '../data-plane.ts'
+import { fsck } from '../fsck/fsck.ts'
+import { KeyAuthenticator } from '../keys/authenticate-key.ts'
+import { createAppend } from '../ledger/create-append.ts'
+import { OffsetClock } from './offset-clock.ts'
+
+const template = templateDatabase({
+  name: 'data_plane',
+  migrate: (url) => prepareDatabase(url, silentLog),
+  version: MIGRATIONS,
+})
+
+const INTERNAL_SECRET = 'test-internal-secret-of-forty-characters'
+const MASTER_KEY = Buffer.alloc(32, 7)
+
+/** A tenant with an active environment and a key with full access. */
+export interface TestTenant {
+  readonly tenantId: TenantId
+  readonly tenantNo: number
+  readonly key: string
+}
+
+/** A data plane inside the test's process: real HTTP, real PostgreSQL, real files; the worker moves when told to. */
+export interface TestDataPlane extends AsyncDisposable {
+  readonly client: TestClient
+  readonly internal: TestClient
+  readonly internalSecret: string
+  readonly database: TestDatabase
+  /** The database's owner: for looking at rows and for damaging them. */
+  readonly owner: Pool
+  readonly clock: OffsetClock
+  readonly context: DataPlaneContext
+  readonly worker: WorkerContext
+  readonly keys: KeyAuthenticator
+  readonly anchorDir: string
+  newTenant(options?: { readonly tier?: Tier }): Promise<TestTenant>
+  newKey(tenantId: TenantId, permissions?: readonly Permission[]): Promise<{ readonly id: string; readonly fullKey: string }>
+  /** Runs the worker until nothing is left to do for any tenant. */
+  verifyAll(): Promise<void>
+  /** Ends a test: everything is verified, re-derived and equal. Fails naming each finding. */
+  requireSound(): Promise<void>
+}
+
+/** Starts one on a database of its own. */
+export async function startTestDataPlane(environment: Environment = 'sandbox'): Promise<TestDataPlane> {
+  const database = await template.createTestDatabase()
+  const anchorDir = await mkdtemp(join(tmpdir(), 'pacspace-anchor-'))
+  const pool = (role: string | undefined, max: number) =>
+    createPool({
+      url: database.url,
+      applicationName: 'test',
+      max,
+      pipeline: true,
+      ...(role === undefined ? {} : { role }),
+    })
+  const [db, lanes, workerDb, owner] = [pool(API_ROLE, 8), pool(API_ROLE, 4), pool(WORKER_ROLE, 6), pool(undefined, 2)]
+  const clock = new OffsetClock()
+  const fileAnchor = new FileAnchor(anchorDir)
+  const worker: WorkerContext = {
+    db: workerDb,
+    clock,
+    randomBytes,
+    log: silentLog,
+    fileAnchor,
+    memory: new VerifiedMemory(),
+    masterKey: MASTER_KEY,
+    logHost: 'test.pacspace.example',
+    atStep: async () => {},
+  }
+  const keys = new KeyAuthenticator(db, environment, clock)
+  const context: DataPlaneContext = {
+    environment,
+    db,
+    clock,
+    randomBytes,
+    append: createAppend({ lanes, laneCount: 4, db, clock, randomBytes, fileAnchor, onCommitted: () => {} }),
+    onKeysChanged: () => keys.forget(),
+  }
+  const service = await createDataPlane(context, keys, { log: silentLog })
+  const privateServer = await createPrivateServer({
+    checks: [],
+    registry: createRegistry(),
+    log: silentLog,
+    clock,
+    internal: { implementations: internalImplementations, context, secret: INTERNAL_SECRET },
+  })
+  const { url } = await service.listen({ host: '127.0.0.1', port: 0 })
+  const { url: privateUrl } = await privateServer.listen({ host: '127.0.0.1', port: 0 })
+  const internal = testClient(privateUrl)
+  return {
+    client: testClient(url),
+    internal,
+    internalSecret: INTERNAL_SECRET,
+    database,
+    owner,
+    clock,
+    context,
+    worker,
+    keys,
+    anchorDir,
+    newTenant: (options) => newTenant(internal, worker, owner, options?.tier ?? 'growth'),
+    newKey: (tenantId, permissions) => newKey(internal, tenantId, permissions ?? allPermissions),
+    verifyAll: () => verifyAll(worker, owner),
+    requireSound: async () => {
+      await verifyAll(worker, owner)
+      const report = await fsck({ db: owner, fileAnchor })
+      if (report.findings.length > 0) throw new Error(`fsck: ${report.findings.join('\n')}`)
+    },
+    [Symbol.asyncDispose]: async () => {
+      await closeAll([service, privateServer], [db, lanes, workerDb, owner])
+      await database.drop()
+      await rm(anchorDir, { recursive: true, force: true })
+    },
+  }
+}
+
+async function closeAll(services: readonly HttpService[], pools: readonly Pool[]): Promise<void> {
+  await Promise.all(services.map((service) => service.close()))
+  await Promise.all(pools.map((pool) => pool.end()))
+}
+
+async function newTenant(internal: TestClient, worker: WorkerContext, owner: Pool, tier: Tier): Promise<TestTenant> {
+  const tenantId = newId('tnt', randomBytes)
+  const { ratePerSecond, burst, lifetimeCap } = plans[tier]
+  await internal.succeed(plane.provisionTenant, {
+    token: INTERNAL_SECRET,
+    params: { tenantId },
+    body: {
+      contractId: newId('ctr', randomBytes),
+      entitlement: { tier, lifetimeCap, writesAllowed: true, ratePerSecond, burst },
+    },
+  })
+  await provisionWaiting(worker)
+  const { rows } = await owner.query<{ id: number }>('select id from tenant where public_id = $1', [tenantId])
+  const [row] = rows
+  if (row === undefined) throw new Error('provisioning left no tenant')
+  const { fullKey } = await newKey(internal, tenantId, allPermissions)
+  return { tenantId, tenantNo: row.id, key: fullKey }
+}
+
+async function newKey(internal: TestClient, tenantId: TenantId, permissions: readonly Permission[]) {
+  return internal.succeed(plane.createPlaneKey, {
+    token: INTERNAL_SECRET,
+    params: { tenantId },
+    body: { name: 'test key', permissions },
+  })
+}
+
+async function verifyAll(worker: WorkerContext, owner: Pool): Promise<void> {
+  const { rows } = await owner.query<{ tenant_id: number }>('select tenant_id from log order by tenant_id')
+  for (const { tenant_id: tenantNo } of rows) {
+    while ((await integrate(worker, tenantNo)) === 'grown');
+    await confirm(worker, tenantNo)
+  }
+}
+
+/** A well-formed key that no plane ever made. */
+export function unknownKey(environment: Environment): string {
+  return newApiKey(environment, randomBytes).fullKey
+}
