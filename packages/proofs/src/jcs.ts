@@ -4,6 +4,7 @@
  * Of the RFC's rules, ECMAScript's own JSON.stringify gives the escapes (§3.2.2.2) and the numbers (§3.2.2.3); this
  * file adds the order of members (§3.2.3, UTF-16 code units) and refuses what has no canonical form.
  */
+import { parseJson } from './parse-json.ts'
 import { ProofError } from './proof-error.ts'
 
 export type JsonValue = null | boolean | number | string | readonly JsonValue[] | JsonObject
@@ -55,12 +56,7 @@ export function quoteJson(text: string): string {
  * escape, white space and wrong order, each of which would let two verifiers read two things.
  */
 export function parseCanonicalJson(text: string, depthMax: number = JSON_DEPTH_MAX): unknown {
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch (cause) {
-    throw new ProofError('MALFORMED', `not JSON: ${String(cause)}`)
-  }
+  const value = parseJson(text, depthMax)
   if (canonicalJson(value, depthMax) !== text) throw new ProofError('NOT_CANONICAL', 'JSON is not canonical')
   return value
 }
