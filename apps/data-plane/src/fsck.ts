@@ -11,7 +11,12 @@ const configuration = defineConfig({
   databaseUrl: postgresUrl('PACSPACE_DATABASE_URL'),
   anchorDir: text('PACSPACE_ANCHOR_DIR'),
 }).parse(process.env)
-const db = createPool({ url: configuration.databaseUrl, applicationName: 'fsck', max: 2, statementTimeoutMs: 0 })
+const db = createPool({
+  url: configuration.databaseUrl,
+  applicationName: 'fsck',
+  max: 2,
+  statementTimeoutMs: 0,
+})
 const report = await fsck({ db, fileAnchor: new FileAnchor(configuration.anchorDir) })
 await db.end()
 process.stdout.write(`${JSON.stringify(report)}\n`)

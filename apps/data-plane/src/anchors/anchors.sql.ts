@@ -129,7 +129,10 @@ export async function updateTree(
   head: { readonly size: number; readonly root: Uint8Array; readonly peaks: Uint8Array },
 ): Promise<void> {
   await db.query(
-    { name: 'update_tree', text: 'update tree_head set size = $2, root = $3, peaks = $4 where tenant_id = $1' },
+    {
+      name: 'update_tree',
+      text: 'update tree_head set size = $2, root = $3, peaks = $4 where tenant_id = $1',
+    },
     [tenantNo, head.size, head.root, head.peaks],
   )
 }
@@ -138,7 +141,12 @@ export async function updateTree(
 export async function insertNote(
   db: Db,
   tenantNo: number,
-  note: { readonly size: number; readonly root: Uint8Array; readonly note: string; readonly signedAt: Timestamp },
+  note: {
+    readonly size: number
+    readonly root: Uint8Array
+    readonly note: string
+    readonly signedAt: Timestamp
+  },
 ): Promise<void> {
   await db.query(
     {
@@ -170,7 +178,10 @@ export async function selectNewestNote(db: Db, tenantNo: number): Promise<NoteRo
 /** The signed head of exactly this size. */
 export async function selectNoteAt(db: Db, tenantNo: number, size: number): Promise<NoteRow | undefined> {
   const { rows } = await db.query<NoteRow>(
-    { name: 'select_note_at', text: 'select size, root, note from log_note where tenant_id = $1 and size = $2' },
+    {
+      name: 'select_note_at',
+      text: 'select size, root, note from log_note where tenant_id = $1 and size = $2',
+    },
     [tenantNo, size],
   )
   return rows[0]
@@ -225,7 +236,12 @@ export interface FoundFailure {
 }
 
 /** Keeps what verification found wrong. The first finding stays until it is resolved. */
-export async function upsertFailure(db: Db, tenantNo: number, failure: FoundFailure, foundAt: Timestamp): Promise<void> {
+export async function upsertFailure(
+  db: Db,
+  tenantNo: number,
+  failure: FoundFailure,
+  foundAt: Timestamp,
+): Promise<void> {
   await db.query(
     {
       name: 'upsert_failure',
@@ -241,5 +257,7 @@ export async function upsertFailure(db: Db, tenantNo: number, failure: FoundFail
 
 /** Forgets a failure that is repaired. */
 export async function deleteFailure(db: Db, tenantNo: number): Promise<void> {
-  await db.query({ name: 'delete_failure', text: 'delete from verify_state where tenant_id = $1' }, [tenantNo])
+  await db.query({ name: 'delete_failure', text: 'delete from verify_state where tenant_id = $1' }, [
+    tenantNo,
+  ])
 }

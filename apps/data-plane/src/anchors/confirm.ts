@@ -48,7 +48,8 @@ export async function confirm(context: WorkerContext, tenantNo: number): Promise
 /** Reads the head back from the anchor and holds it against what was signed, signature included. */
 async function requireAnchored(context: WorkerContext, log: LogFacts, note: NoteRow): Promise<void> {
   const text = await context.fileAnchor.readCheckpoint(log.log_id)
-  if (text === undefined) throw new Error(`the anchor of ${log.origin} holds no checkpoint after it was written`)
+  if (text === undefined)
+    throw new Error(`the anchor of ${log.origin} holds no checkpoint after it was written`)
   const logKeys = [formatVerifierKey(verifierKey(log.origin, log.public_key))]
   const { checkpoint } = await verifyLogCheckpoint(text, { logKeys })
   if (checkpoint.size !== note.size || !equalBytes(checkpoint.root, note.root)) {

@@ -22,10 +22,4 @@ export interface WorkerContext {
 }
 
 /** Places in the life of a delta between which a worker may die. */
-export type WorkerStep =
-  | 'recomputed'
-  | 'signed'
-  | 'tree-committed'
-  | 'anchored'
-  | 'read-back'
-  | 'confirmed'
+export type WorkerStep = 'recomputed' | 'signed' | 'tree-committed' | 'anchored' | 'read-back' | 'confirmed'

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { type FileHandle, mkdir, open, readFile, rename, rm, truncate } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { parseSignedHead } from '@pacspace/proofs/log-proof'
-import { newTiles, type TileId, tilePath, TILE_WIDTH } from '@pacspace/proofs/tiles'
+import { newTiles, TILE_WIDTH, type TileId, tilePath } from '@pacspace/proofs/tiles'
 
 /** A signed head as an anchor holds it. */
 export interface AnchoredHead {

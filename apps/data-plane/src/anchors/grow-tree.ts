@@ -47,7 +47,12 @@ function fullTiles(level: number, firstIndex: number, hashes: readonly Uint8Arra
   const tiles: NewTile[] = []
   for (let at = 0; at + TILE_WIDTH <= hashes.length; at += TILE_WIDTH) {
     const ofTile = hashes.slice(at, at + TILE_WIDTH)
-    tiles.push({ level, index: firstIndex + at / TILE_WIDTH, root: rootOf(ofTile), hashes: Buffer.concat(ofTile) })
+    tiles.push({
+      level,
+      index: firstIndex + at / TILE_WIDTH,
+      root: rootOf(ofTile),
+      hashes: Buffer.concat(ofTile),
+    })
   }
   return tiles
 }

@@ -20,7 +20,13 @@ import type { WorkerContext } from './context.ts'
 import type { AnchoredHead } from './file-anchor.ts'
 import { growTree } from './grow-tree.ts'
 import { openLogKey, signHead } from './log-key.ts'
-import { type Discrepancy, newCustomerEnd, type Recomputed, recompute, type VerifiedEnd } from './recompute.ts'
+import {
+  type Discrepancy,
+  newCustomerEnd,
+  type Recomputed,
+  recompute,
+  type VerifiedEnd,
+} from './recompute.ts'
 import { readVerifiedEnd, VerifiedDataDamaged } from './verified-end.ts'
 
 /** Rows that one integration takes at most: bounds memory and the time that a claim is held. */
@@ -141,7 +147,8 @@ async function endsBefore(
     seen.add(row.customer_no)
     const known = context.memory.recall(tenantNo, tree, row.customer_no)
     const end =
-      known ?? (row.seq > 1 ? await readVerifiedEnd(tx, tenantNo, tree, row.customer_no, row.seq - 1) : undefined)
+      known ??
+      (row.seq > 1 ? await readVerifiedEnd(tx, tenantNo, tree, row.customer_no, row.seq - 1) : undefined)
     if (end !== undefined) ends.set(row.customer_no, end)
   }
   return ends
@@ -154,7 +161,11 @@ async function sign(
   log: LogFacts,
   head: { readonly size: number; readonly root: Uint8Array },
 ): Promise<void> {
-  const key = openLogKey(log.origin, { publicKey: log.public_key, sealedKey: log.sealed_key }, context.masterKey)
+  const key = openLogKey(
+    log.origin,
+    { publicKey: log.public_key, sealedKey: log.sealed_key },
+    context.masterKey,
+  )
   const note = signHead({ origin: log.origin, ...head }, log.public_key, key)
   await insertNote(tx, tenantNo, { ...head, note, signedAt: timestampOf(context.clock.now()) })
   await context.atStep('signed')
@@ -172,7 +183,8 @@ async function whyBlocked(
   anchored: AnchoredHead | undefined,
 ): Promise<string | undefined> {
   if (anchored === undefined) return undefined
-  if (anchored.size > log.log_size) return `the anchor holds ${anchored.size} entries, the database ${log.log_size}`
+  if (anchored.size > log.log_size)
+    return `the anchor holds ${anchored.size} entries, the database ${log.log_size}`
   if (anchored.size > tree.size) return undefined
   const note = await selectNoteAt(tx, tenantNo, anchored.size)
   if (note !== undefined && equalBytes(note.root, anchored.root)) return undefined
@@ -188,7 +200,11 @@ async function keepBlocked(
 ): Promise<IntegratedTree> {
   if (log.blocked_code === null) {
     context.log.error({ tenantId: log.tenant_public_id, code: 'LOG_BEHIND_ANCHOR' }, text)
-    const failure = { firstFailedIndex: null, blockedCode: 'LOG_BEHIND_ANCHOR', discrepancies: [text] } as const
+    const failure = {
+      firstFailedIndex: null,
+      blockedCode: 'LOG_BEHIND_ANCHOR',
+      discrepancies: [text],
+    } as const
     await upsertFailure(tx, tenantNo, failure, timestampOf(context.clock.now()))
   }
   return { result: 'blocked' }
@@ -202,13 +218,17 @@ async function keepDiscrepancy(
   { logIndex, texts }: Discrepancy,
 ): Promise<void> {
   if (log.first_failed_index === logIndex) return
-  context.log.error({ tenantId: log.tenant_public_id, logIndex, discrepancies: texts }, 'stored data is damaged')
+  context.log.error(
+    { tenantId: log.tenant_public_id, logIndex, discrepancies: texts },
+    'stored data is damaged',
+  )
   const failure = { firstFailedIndex: logIndex, blockedCode: null, discrepancies: texts }
   await upsertFailure(tx, tenantNo, failure, timestampOf(context.clock.now()))
 }
 
 function rangeOf(tree: TreeHead): CompactRange {
   const range = compactRange(tree.size, hashesIn(tree.peaks))
-  if (tree.size > 0 && !equalBytes(rangeRoot(range), tree.root)) throw new Error('tree_head contradicts itself')
+  if (tree.size > 0 && !equalBytes(rangeRoot(range), tree.root))
+    throw new Error('tree_head contradicts itself')
   return range
 }

@@ -1,11 +1,11 @@
 import { timestampOf } from '@pacspace/api/timestamp'
-import { EMPTY_ROOT } from '@pacspace/proofs/merkle'
 import { toHex } from '@pacspace/proofs/hex'
+import { EMPTY_ROOT } from '@pacspace/proofs/merkle'
 import { type Db, transaction } from '@pacspace/service/postgres'
 import { insertNote } from './anchors.sql.ts'
 import { confirm } from './confirm.ts'
 import type { WorkerContext } from './context.ts'
-import { newLogKey, signHead, openLogKey } from './log-key.ts'
+import { newLogKey, openLogKey, signHead } from './log-key.ts'
 import { activateTenant, failTenant, hasLog, insertLog, selectProvisioning } from './provisioning.sql.ts'
 
 const LOG_ID_BYTES = 16

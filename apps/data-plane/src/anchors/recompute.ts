@@ -1,4 +1,4 @@
-import { type Amount, amountOfNumeric, formatAmount, ZERO } from '@pacspace/api/amount'
+import { type Amount, addAmounts, amountOfNumeric, formatAmount, ZERO } from '@pacspace/api/amount'
 import type { Timestamp } from '@pacspace/api/timestamp'
 import { equalBytes } from '@pacspace/proofs/bytes'
 import { append, type CompactRange, EMPTY_RANGE, packNodes, rangeRoot } from '@pacspace/proofs/compact-range'
@@ -36,6 +36,7 @@ export interface Recomputed {
   readonly discrepancy: Discrepancy | null
 }
 
+/** The end of a ledger before its first delta. */
 export function newCustomerEnd(customerNo: number, customerId: string): VerifiedEnd {
   return { customerNo, customerId, sequenceNumber: 0, balance: ZERO, range: EMPTY_RANGE }
 }
@@ -76,7 +77,7 @@ export function advance(
 ): { readonly end: VerifiedEnd; readonly nodes: readonly Uint8Array[] } {
   const recordId = recordIdOf(row.log_index, row.record_nonce)
   const amount = amountOfNumeric(row.amount)
-  const balance = (before.balance + amount) as Amount
+  const balance = addAmounts(before.balance, amount)
   const sequenceNumber = before.sequenceNumber + 1
   const delta = formatAmount(amount)
   const text = recordText({
@@ -120,11 +121,21 @@ function differences(
   expect(row.seq === end.sequenceNumber, 'seq', row.seq, end.sequenceNumber)
   const balance = amountOfNumeric(row.balance)
   expect(balance === end.balance, 'balance', row.balance, formatAmount(end.balance))
-  expect(lastCreatedAt === null || row.created_at >= lastCreatedAt, 'created_at', row.created_at, `≥ ${lastCreatedAt}`)
+  expect(
+    lastCreatedAt === null || row.created_at >= lastCreatedAt,
+    'created_at',
+    row.created_at,
+    `≥ ${lastCreatedAt}`,
+  )
   const root = rangeRoot(end.range)
   expect(equalBytes(row.items_root, root), 'items_root', toHex(row.items_root), toHex(root))
   const packed = nodes.length === 0 ? new Uint8Array() : packNodes(nodes)
-  expect(equalBytes(row.nodes ?? new Uint8Array(), packed), 'nodes', row.nodes && toHex(row.nodes), toHex(packed))
+  expect(
+    equalBytes(row.nodes ?? new Uint8Array(), packed),
+    'nodes',
+    row.nodes && toHex(row.nodes),
+    toHex(packed),
+  )
   const hash = row.reference_id === null ? null : referenceHash(row.reference_id).toString()
   expect(row.reference_hash === hash, 'reference_hash', row.reference_hash, hash)
   return texts

@@ -3,7 +3,14 @@ import { equalBytes } from '@pacspace/proofs/bytes'
 import { type CompactRange, compactRange, rangeRoot } from '@pacspace/proofs/compact-range'
 import { logEntry, logLeaf } from '@pacspace/proofs/log-entry'
 import { verifyInclusion } from '@pacspace/proofs/merkle-proof'
-import { assembleProof, nodeFromRow, nodeRow, planInclusion, planNodes, rangeNodes } from '@pacspace/proofs/tree-nodes'
+import {
+  assembleProof,
+  nodeFromRow,
+  nodeRow,
+  planInclusion,
+  planNodes,
+  rangeNodes,
+} from '@pacspace/proofs/tree-nodes'
 import type { Db } from '@pacspace/service/postgres'
 import { deltaOfRow, type StoredDelta, selectDeltasAt } from '../ledger/front-door.ts'
 import { readLogNodes } from '../proofs/front-door.ts'
@@ -33,7 +40,12 @@ export async function readVerifiedEnd(
 ): Promise<VerifiedEnd | undefined> {
   const nodes = rangeNodes(seq - 1)
   const seqs = [...new Set([seq, ...nodes.map(nodeRow), ...(seq > 1 ? [seq - 1] : [])])]
-  const rows = await selectDeltasAt(db, tenantNo, seqs.map(() => customerNo), seqs)
+  const rows = await selectDeltasAt(
+    db,
+    tenantNo,
+    seqs.map(() => customerNo),
+    seqs,
+  )
   const rowAt = new Map(rows.map((row) => [row.seq, row]))
   const last = rowAt.get(seq)
   if (last === undefined) return undefined
@@ -55,7 +67,8 @@ export async function readVerifiedEnd(
 function rangeOf(size: number, rowAt: ReadonlyMap<number, StoredDelta>, logIndex: number): CompactRange {
   const peaks = rangeNodes(size).map((node) => {
     const row = rowAt.get(nodeRow(node))
-    if (row === undefined) throw new VerifiedDataDamaged(logIndex, `delta ${nodeRow(node)} of its customer is missing`)
+    if (row === undefined)
+      throw new VerifiedDataDamaged(logIndex, `delta ${nodeRow(node)} of its customer is missing`)
     if (node.level > 0 && (row.nodes?.length ?? 0) < 32 * node.level) {
       throw new VerifiedDataDamaged(row.log_index, 'nodes of its tree are missing')
     }

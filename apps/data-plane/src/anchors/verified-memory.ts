@@ -45,7 +45,10 @@ export class VerifiedMemory {
     for (const [customerNo, end] of ends) this.#ends.set(`${tenantNo}/${customerNo}`, { generation, end })
   }
 
-  #current(tenantNo: number, tree: { readonly size: number; readonly root: Uint8Array }): TenantMemory | undefined {
+  #current(
+    tenantNo: number,
+    tree: { readonly size: number; readonly root: Uint8Array },
+  ): TenantMemory | undefined {
     const tenant = this.#tenants.get(tenantNo)
     const isIt = tenant?.size === tree.size && Buffer.from(tenant.root).equals(tree.root)
     return isIt ? tenant : undefined

@@ -41,9 +41,14 @@ interface CustomerFacts {
 }
 
 /** Re-derives one tenant's log and compares; see `fsck`. After a bad row nothing else of the log can be judged. */
-export async function checkLog(db: Pool, fileAnchor: Pick<FileAnchor, 'peek'>, log: CheckedLog): Promise<CheckedCounts> {
+export async function checkLog(
+  db: Pool,
+  fileAnchor: Pick<FileAnchor, 'peek'>,
+  log: CheckedLog,
+): Promise<CheckedCounts> {
   const findings: string[] = []
-  const find: Find = (table, row, text) => findings.push(`${table}: tenant ${log.tenant_public_id}, ${row}: ${text}`)
+  const find: Find = (table, row, text) =>
+    findings.push(`${table}: tenant ${log.tenant_public_id}, ${row}: ${text}`)
   const notes = await selectNotes(db, log.tenant_id)
   const wanted = new Set([...notes.map((note) => note.size), log.tree_size])
   const rebuilt = new RebuiltLog(wanted)
@@ -105,7 +110,11 @@ function checkHeads(log: CheckedLog, rebuilt: RebuiltLog, walked: WalkedRows, fi
     if (!holds) find(table, 'head', text)
   }
   expect(log.log_size === rebuilt.size, 'log_head', `size ${log.log_size}, but ${rebuilt.size} good rows`)
-  expect(log.delta_count === rebuilt.size, 'log_head', `delta_count ${log.delta_count}, but ${rebuilt.size} deltas`)
+  expect(
+    log.delta_count === rebuilt.size,
+    'log_head',
+    `delta_count ${log.delta_count}, but ${rebuilt.size} deltas`,
+  )
   expect(
     log.customer_count === walked.all.size,
     'log_head',
@@ -116,13 +125,26 @@ function checkHeads(log: CheckedLog, rebuilt: RebuiltLog, walked: WalkedRows, fi
     'log_head',
     `last_created_at ${log.last_created_at}, but the last row has ${walked.lastCreatedAt}`,
   )
-  expect(log.tree_size <= log.log_size, 'tree_head', `size ${log.tree_size} is past the log's ${log.log_size}`)
-  expect(log.verified_size <= log.tree_size, 'verified_head', `size ${log.verified_size} is past the tree's ${log.tree_size}`)
-  expect(log.first_failed_index === null, 'verify_state', `a failure at log index ${log.first_failed_index} is open`)
+  expect(
+    log.tree_size <= log.log_size,
+    'tree_head',
+    `size ${log.tree_size} is past the log's ${log.log_size}`,
+  )
+  expect(
+    log.verified_size <= log.tree_size,
+    'verified_head',
+    `size ${log.verified_size} is past the tree's ${log.tree_size}`,
+  )
+  expect(
+    log.first_failed_index === null,
+    'verify_state',
+    `a failure at log index ${log.first_failed_index} is open`,
+  )
   const root = rebuilt.rootAt.get(log.tree_size)
   expect(root !== undefined && equalBytes(root, log.tree_root), 'tree_head', 'root is not that of the rows')
   const peaks = hashesIn(log.peaks)
-  const isRange = log.tree_size === 0 ? peaks.length === 0 : root !== undefined && rangeEquals(log.tree_size, peaks, root)
+  const isRange =
+    log.tree_size === 0 ? peaks.length === 0 : root !== undefined && rangeEquals(log.tree_size, peaks, root)
   expect(isRange, 'tree_head', 'peaks do not lead to the root')
 }
 
@@ -145,7 +167,8 @@ async function checkNotes(
   for (const note of notes) {
     const row = `size ${note.size}`
     const root = rebuilt.rootAt.get(note.size)
-    if (root === undefined || !equalBytes(root, note.root)) find('log_note', row, 'root is not that of the rows')
+    if (root === undefined || !equalBytes(root, note.root))
+      find('log_note', row, 'root is not that of the rows')
     try {
       const { checkpoint } = await verifyLogCheckpoint(note.note, { logKeys })
       const isSame = checkpoint.size === note.size && equalBytes(checkpoint.root, note.root)
@@ -153,7 +176,8 @@ async function checkNotes(
     } catch (error) {
       find('log_note', row, `the note is not signed by the log: ${String(error)}`)
     }
-    if (!note.is_anchored && note.size === log.verified_size) find('log_anchor', row, 'verified, but not anchored')
+    if (!note.is_anchored && note.size === log.verified_size)
+      find('log_anchor', row, 'verified, but not anchored')
   }
   const sizes = new Set(notes.map((note) => note.size))
   for (const size of [log.tree_size, log.verified_size]) {
@@ -190,7 +214,8 @@ async function checkTiles(db: Pool, log: CheckedLog, rebuilt: RebuiltLog, find: 
       const key = `${tile.level}/${tile.tile_index}`
       const expected = rebuilt.tiles.get(key)
       if (!missing.delete(key)) find('log_tile', key, 'is past the tree')
-      else if (expected === undefined || !equalBytes(expected.root, tile.root)) find('log_tile', key, 'root is wrong')
+      else if (expected === undefined || !equalBytes(expected.root, tile.root))
+        find('log_tile', key, 'root is wrong')
       else if (!equalBytes(expected.digest, sha256(tile.hashes))) find('log_tile', key, 'hashes are wrong')
     }
     count += tiles.length
@@ -213,7 +238,8 @@ async function checkCustomers(db: Pool, log: CheckedLog, walked: WalkedRows, fin
     const facts = walked.all.get(row.customer_no)
     seen.add(row.customer_no)
     if (facts === undefined) find('customer', name, 'has no delta')
-    else if (facts.firstIndex !== row.first_index) find('customer', name, `first_index should be ${facts.firstIndex}`)
+    else if (facts.firstIndex !== row.first_index)
+      find('customer', name, `first_index should be ${facts.firstIndex}`)
     const verified = walked.verified.get(row.customer_no)
     if (verified === undefined) {
       if (row.verified_seq !== null) find('customer_verified', name, 'nothing of it is verified')

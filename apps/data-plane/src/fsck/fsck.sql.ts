@@ -37,7 +37,12 @@ export async function selectLogs(db: Db): Promise<CheckedLog[]> {
 }
 
 /** A stretch of the ledger by log index, gaps or not, without the joins that could hide a row. */
-export async function selectRows(db: Db, tenantNo: number, from: number, limit: number): Promise<StoredDelta[]> {
+export async function selectRows(
+  db: Db,
+  tenantNo: number,
+  from: number,
+  limit: number,
+): Promise<StoredDelta[]> {
   const { rows } = await db.query<StoredDelta>(
     {
       name: 'fsck_select_rows',
@@ -56,7 +61,9 @@ export async function selectRows(db: Db, tenantNo: number, from: number, limit: 
 }
 
 /** Rows of ledger tables that belong to no log: nothing that walks the logs would ever see them. */
-export async function selectOrphans(db: Db): Promise<{ readonly name: string; readonly tenant_id: number }[]> {
+export async function selectOrphans(
+  db: Db,
+): Promise<{ readonly name: string; readonly tenant_id: number }[]> {
   const { rows } = await db.query<{ name: string; tenant_id: number }>(
     `select distinct 'delta' as name, tenant_id from delta where tenant_id not in (select tenant_id from log)
      union all
@@ -117,7 +124,12 @@ export interface CheckedTile {
 }
 
 /** A stretch of a log's tiles in order of level and index. */
-export async function selectTiles(db: Db, tenantNo: number, limit: number, offset: number): Promise<CheckedTile[]> {
+export async function selectTiles(
+  db: Db,
+  tenantNo: number,
+  limit: number,
+  offset: number,
+): Promise<CheckedTile[]> {
   const { rows } = await db.query<CheckedTile>(
     `select level, tile_index, root, hashes from log_tile where tenant_id = $1
       order by level, tile_index limit $2 offset $3`,

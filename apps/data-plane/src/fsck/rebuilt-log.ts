@@ -34,7 +34,8 @@ export class RebuiltLog {
   }
 
   #addToTile(level: number, hash: Uint8Array): void {
-    const open = (this.#open[level] ??= { index: 0, hashes: [] })
+    const open = this.#open[level] ?? { index: 0, hashes: [] }
+    this.#open[level] = open
     open.hashes.push(hash)
     if (open.hashes.length < TILE_WIDTH) return
     const root = rootOf(open.hashes)

@@ -54,7 +54,8 @@ export class KeyAuthenticator {
     const isRight = timingSafeEqual(secretHash, facts?.secret_hash ?? NO_HASH)
     if (facts === undefined || !isRight || facts.revoked_at !== null) throw new Problem('INVALID_API_KEY')
     const nowMs = this.#clock.now()
-    if (facts.expires_at !== null && epochMsOf(facts.expires_at) <= nowMs) throw new Problem('INVALID_API_KEY')
+    if (facts.expires_at !== null && epochMsOf(facts.expires_at) <= nowMs)
+      throw new Problem('INVALID_API_KEY')
     if (!facts.active) throw new Problem('API_KEY_DISABLED')
     this.#uses.set(facts.id, nowMs)
     return {

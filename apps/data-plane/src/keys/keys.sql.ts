@@ -80,7 +80,12 @@ export async function insertKey(
 }
 
 /** A page of a tenant's keys, newest first. Index (tenant_id, created_at desc, id). */
-export async function selectKeys(db: Db, tenantId: TenantId, limit: number, offset: number): Promise<KeyRow[]> {
+export async function selectKeys(
+  db: Db,
+  tenantId: TenantId,
+  limit: number,
+  offset: number,
+): Promise<KeyRow[]> {
   const { rows } = await db.query<KeyRow>(
     {
       name: 'select_keys',
@@ -111,7 +116,12 @@ export async function countKeys(db: Db, tenantId: TenantId): Promise<number> {
 }
 
 /** Revokes a key for good; asked again, the first time stays. Undefined when the tenant has no such key. */
-export async function revokeKey(db: Db, tenantId: TenantId, keyId: string, now: Timestamp): Promise<KeyRow | undefined> {
+export async function revokeKey(
+  db: Db,
+  tenantId: TenantId,
+  keyId: string,
+  now: Timestamp,
+): Promise<KeyRow | undefined> {
   const { rows } = await db.query<KeyRow>(
     {
       name: 'revoke_key',
@@ -128,7 +138,11 @@ export async function revokeKey(db: Db, tenantId: TenantId, keyId: string, now: 
 }
 
 /** Notes when keys were used last; never moves a time back. */
-export async function upsertKeyUses(db: Db, keyIds: readonly string[], usedAt: readonly Timestamp[]): Promise<void> {
+export async function upsertKeyUses(
+  db: Db,
+  keyIds: readonly string[],
+  usedAt: readonly Timestamp[],
+): Promise<void> {
   await db.query(
     {
       name: 'upsert_key_uses',

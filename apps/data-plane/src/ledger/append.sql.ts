@@ -36,7 +36,11 @@ export async function lockLog(db: Db, tenantNo: number): Promise<LockedLog | und
 }
 
 /** The last delta of each named customer; customers that are not there are left out. One backward step on (tenant, customer, seq) each. */
-export async function selectCustomerEnds(db: Db, tenantNo: number, customerIds: readonly string[]): Promise<StoredDelta[]> {
+export async function selectCustomerEnds(
+  db: Db,
+  tenantNo: number,
+  customerIds: readonly string[],
+): Promise<StoredDelta[]> {
   const { rows } = await db.query<StoredDelta>(
     {
       name: 'select_customer_ends',
@@ -75,7 +79,11 @@ export async function selectDeltasAt(
 }
 
 /** Deltas written under any of these key digests. Reads the hash index on key_digest; the tenant is in the digest too. */
-export async function selectDeltasByKey(db: Db, tenantNo: number, keyDigests: readonly Uint8Array[]): Promise<StoredDelta[]> {
+export async function selectDeltasByKey(
+  db: Db,
+  tenantNo: number,
+  keyDigests: readonly Uint8Array[],
+): Promise<StoredDelta[]> {
   const { rows } = await db.query<StoredDelta>(
     {
       name: 'select_deltas_by_key',
@@ -97,7 +105,11 @@ export interface BatchRequestRow {
 }
 
 /** Batches written under any of these key digests. Reads unique (tenant_id, key_digest). */
-export async function selectBatchesByKey(db: Db, tenantNo: number, keyDigests: readonly Uint8Array[]): Promise<BatchRequestRow[]> {
+export async function selectBatchesByKey(
+  db: Db,
+  tenantNo: number,
+  keyDigests: readonly Uint8Array[],
+): Promise<BatchRequestRow[]> {
   const { rows } = await db.query<BatchRequestRow>(
     {
       name: 'select_batches_by_key',
@@ -111,7 +123,12 @@ export async function selectBatchesByKey(db: Db, tenantNo: number, keyDigests: r
 }
 
 /** A stretch of the log in order. Reads the primary key. */
-export async function selectDeltasFrom(db: Db, tenantNo: number, firstIndex: number, endIndex: number): Promise<StoredDelta[]> {
+export async function selectDeltasFrom(
+  db: Db,
+  tenantNo: number,
+  firstIndex: number,
+  endIndex: number,
+): Promise<StoredDelta[]> {
   const { rows } = await db.query<StoredDelta>(
     {
       name: 'select_deltas_from',
@@ -132,7 +149,11 @@ export async function selectDeltasFrom(db: Db, tenantNo: number, firstIndex: num
 export async function selectDeltasByReference(
   db: Db,
   tenantNo: number,
-  wanted: readonly { readonly customerId: string; readonly referenceId: string; readonly referenceHash: bigint }[],
+  wanted: readonly {
+    readonly customerId: string
+    readonly referenceId: string
+    readonly referenceHash: bigint
+  }[],
 ): Promise<StoredDelta[]> {
   const { rows } = await db.query<StoredDelta>(
     {
@@ -158,7 +179,11 @@ export async function selectDeltasByReference(
 }
 
 /** Deltas at log indexes, in no order. Reads the primary key. */
-export async function selectDeltasByIndex(db: Db, tenantNo: number, logIndexes: readonly number[]): Promise<StoredDelta[]> {
+export async function selectDeltasByIndex(
+  db: Db,
+  tenantNo: number,
+  logIndexes: readonly number[],
+): Promise<StoredDelta[]> {
   const { rows } = await db.query<StoredDelta>(
     {
       name: 'select_deltas_by_index',
@@ -274,7 +299,11 @@ export interface NewBatchRequest {
 }
 
 /** Keeps the keys of a group's batches. Must run in the transaction of their rows. */
-export async function insertBatchRequests(db: Db, tenantNo: number, requests: readonly NewBatchRequest[]): Promise<void> {
+export async function insertBatchRequests(
+  db: Db,
+  tenantNo: number,
+  requests: readonly NewBatchRequest[],
+): Promise<void> {
   await db.query(
     {
       name: 'insert_batch_requests',

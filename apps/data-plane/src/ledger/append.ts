@@ -8,7 +8,10 @@ const GROUP_ROWS_MAX = 2_000
 const TENANT_QUEUE_ROWS_MAX = 50_000
 
 /** Commits one group of a tenant. Answers one outcome per unit, or an error for those that could not be committed. */
-export type CommitGroup = (tenantNo: number, units: readonly AppendUnit[]) => Promise<readonly (UnitOutcome | Error)[]>
+export type CommitGroup = (
+  tenantNo: number,
+  units: readonly AppendUnit[],
+) => Promise<readonly (UnitOutcome | Error)[]>
 
 interface Waiting {
   readonly unit: AppendUnit
@@ -48,7 +51,9 @@ export class Appender {
   append(tenantNo: number, unit: AppendUnit): Promise<UnitOutcome> {
     const queue = this.#queueOf(tenantNo)
     if (queue.rowCount + unit.items.length > TENANT_QUEUE_ROWS_MAX) {
-      return Promise.reject(new Problem('SERVICE_UNAVAILABLE', { internal: `append queue of tenant ${tenantNo} is full` }))
+      return Promise.reject(
+        new Problem('SERVICE_UNAVAILABLE', { internal: `append queue of tenant ${tenantNo} is full` }),
+      )
     }
     return new Promise((resolve, reject) => {
       queue.waiting.push({ unit, resolve, reject })
@@ -92,7 +97,13 @@ export class Appender {
   async #run(queue: TenantQueue): Promise<void> {
     const group = takeGroup(queue)
     try {
-      settle(group, await this.#commitGroup(queue.tenantNo, group.map((one) => one.unit)))
+      settle(
+        group,
+        await this.#commitGroup(
+          queue.tenantNo,
+          group.map((one) => one.unit),
+        ),
+      )
     } catch (error) {
       const failure = error instanceof Error ? error : new Error('commit failed', { cause: error })
       for (const one of group) one.reject(failure)

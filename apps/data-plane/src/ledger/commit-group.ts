@@ -2,7 +2,13 @@ import type { RandomBytes } from '@pacspace/api/id'
 import { Problem } from '@pacspace/api/problem'
 import { epochMsOf, type Timestamp, timestampOf } from '@pacspace/api/timestamp'
 import type { Clock } from '@pacspace/service/clock'
-import { CommitOutcomeUnknown, type Connection, isUnavailable, type Pool, sqlStateOf } from '@pacspace/service/postgres'
+import {
+  CommitOutcomeUnknown,
+  type Connection,
+  isUnavailable,
+  type Pool,
+  sqlStateOf,
+} from '@pacspace/service/postgres'
 import {
   insertBatchRequests,
   insertGroup,
@@ -12,8 +18,8 @@ import {
 } from './append.sql.ts'
 import { type AppendUnit, isRefused, type UnitOutcome } from './append-unit.ts'
 import type { CustomerMemory } from './customer-memory.ts'
-import { readGroupFacts } from './group-facts.ts'
 import { columnsOf } from './group-columns.ts'
+import { readGroupFacts } from './group-facts.ts'
 import { type GroupPlan, GroupPlanner } from './plan-group.ts'
 import { RECORD_NONCE_BYTES, recordIdOf } from './record-id.ts'
 
@@ -54,7 +60,9 @@ export async function commitGroup(
     const middle = units.length >> 1
     const halves: (UnitOutcome | Error)[] = []
     for (const half of [units.slice(0, middle), units.slice(middle)]) {
-      halves.push(...(await commitGroup(context, tenantNo, half).catch((failure) => half.map(() => asError(failure)))))
+      halves.push(
+        ...(await commitGroup(context, tenantNo, half).catch((failure) => half.map(() => asError(failure)))),
+      )
     }
     return halves
   }
@@ -85,7 +93,8 @@ async function commitOnce(
     }
     return plan.outcomes
   } catch (error) {
-    if (error instanceof CommitOutcomeUnknown && plan !== undefined) return await settle(context, tenantNo, plan)
+    if (error instanceof CommitOutcomeUnknown && plan !== undefined)
+      return await settle(context, tenantNo, plan)
     if (!isUnavailable(error)) isClean = await rollback(connection)
     throw error
   } finally {
@@ -174,7 +183,11 @@ export function timeOfGroup(
  * way or the other; then the rows are there or they are not, for good. Raises SERVICE_UNAVAILABLE where that cannot be
  * found out in time: the callers retry with their keys.
  */
-async function settle(context: CommitContext, tenantNo: number, plan: GroupPlan): Promise<readonly UnitOutcome[]> {
+async function settle(
+  context: CommitContext,
+  tenantNo: number,
+  plan: GroupPlan,
+): Promise<readonly UnitOutcome[]> {
   context.memory.forget(tenantNo)
   const deadlineMs = context.clock.now() + SETTLE_TIMEOUT_MS
   const first = plan.rows[0]?.delta
@@ -182,20 +195,29 @@ async function settle(context: CommitContext, tenantNo: number, plan: GroupPlan)
   for (;;) {
     try {
       const isThere = await isCommitted(context.lanes, tenantNo, first.logIndex, first.recordId)
-      if (!isThere) throw new Problem('SERVICE_UNAVAILABLE', { internal: 'the interrupted commit did not happen' })
+      if (!isThere)
+        throw new Problem('SERVICE_UNAVAILABLE', { internal: 'the interrupted commit did not happen' })
       context.onCommitted(tenantNo, plan.rows.length)
       return plan.outcomes
     } catch (error) {
       if (error instanceof Problem) throw error
       if (context.clock.now() > deadlineMs) {
-        throw new Problem('SERVICE_UNAVAILABLE', { internal: 'outcome of a commit not known in time', cause: error })
+        throw new Problem('SERVICE_UNAVAILABLE', {
+          internal: 'outcome of a commit not known in time',
+          cause: error,
+        })
       }
       await new Promise((resolve) => setTimeout(resolve, SETTLE_PAUSE_MS))
     }
   }
 }
 
-async function isCommitted(lanes: Pool, tenantNo: number, logIndex: number, recordId: string): Promise<boolean> {
+async function isCommitted(
+  lanes: Pool,
+  tenantNo: number,
+  logIndex: number,
+  recordId: string,
+): Promise<boolean> {
   const connection = await lanes.connect()
   let isClean = false
   try {

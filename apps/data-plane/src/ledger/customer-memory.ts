@@ -42,7 +42,12 @@ export class CustomerMemory {
    * Remembers what a commit left. `markBefore`: the mark found under the lock; if it was not ours, older memories of
    * this tenant are void.
    */
-  store(tenantNo: number, markBefore: number, markAfter: number, ends: ReadonlyMap<string, CustomerEnd>): void {
+  store(
+    tenantNo: number,
+    markBefore: number,
+    markAfter: number,
+    ends: ReadonlyMap<string, CustomerEnd>,
+  ): void {
     const tenant = this.#tenants.get(tenantNo)
     const generation = tenant?.mark === markBefore ? tenant.generation : ++this.#lastGeneration
     this.#tenants.set(tenantNo, { mark: markAfter, generation })

@@ -142,7 +142,10 @@ export function leafOf(request: DeltaRequest, position: Position): Leaf {
   }
 }
 
-function completeDelta(request: DeltaRequest, position: Position & { readonly itemsRoot: Uint8Array }): Delta {
+function completeDelta(
+  request: DeltaRequest,
+  position: Position & { readonly itemsRoot: Uint8Array },
+): Delta {
   return { ...leafOf(request, position), itemsRoot: position.itemsRoot }
 }
 

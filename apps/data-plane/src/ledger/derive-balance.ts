@@ -85,7 +85,14 @@ async function stretchOf(
   let fromSeq = 1
   let toSeq = lastSeq
   if (query.startingCheckpoint !== undefined) {
-    fromSeq = (await seqOfCheckpoint(tx, tenantNo, customer, query.startingCheckpoint, query.startingCheckpointType)) + 1
+    fromSeq =
+      (await seqOfCheckpoint(
+        tx,
+        tenantNo,
+        customer,
+        query.startingCheckpoint,
+        query.startingCheckpointType,
+      )) + 1
   }
   if (scope.start !== null) fromSeq = await seqAt(scope.start)
   if (scope.end !== null) toSeq = (await seqAt(scope.end)) - 1

@@ -1,4 +1,4 @@
-import { formatAmount } from '@pacspace/api/amount'
+import { amountOf, formatAmount, parseDelta } from '@pacspace/api/amount'
 import * as api from '@pacspace/api/definition/ledger'
 import { Problem } from '@pacspace/api/problem'
 import { contentText } from '@pacspace/proofs/content-hash'
@@ -7,7 +7,6 @@ import { sha256Text } from '@pacspace/proofs/sha256'
 import { answer } from '@pacspace/service/implement'
 import { compileValidator } from '@pacspace/service/validation'
 import type { Static } from 'typebox'
-import { amountOf, parseDelta } from '@pacspace/api/amount'
 import { implement } from '../context.ts'
 import { type ItemOutcome, isRefused, type RefusedItem } from './append-unit.ts'
 import type { DeltaRequest } from './delta.ts'
@@ -29,7 +28,8 @@ export const emitBatch = implement(api.emitBatch, async ({ principal, input, req
     keyDigest,
     requestHash: rawTexts === null ? null : requestHashOf(items, rawTexts),
   })
-  if (outcome.kind === 'refused') throw new Problem(outcome.refusal.code, { message: outcome.refusal.message })
+  if (outcome.kind === 'refused')
+    throw new Problem(outcome.refusal.code, { message: outcome.refusal.message })
   const results = outcome.items.map(resultOf)
   const totalFailed = results.filter((result) => result.status === 'FAILED').length
   const data = { totalQueued: results.length - totalFailed, totalFailed, results }
@@ -48,14 +48,19 @@ function itemOf(raw: unknown): DeltaRequest | RefusedItem {
 /** The customer and amount of a refused item as far as they can be told, so that the sender finds it again. */
 function whatItSaid(raw: unknown): { readonly customerId: string | null; readonly delta: string | null } {
   const said = typeof raw === 'object' && raw !== null ? raw : {}
-  const customerId = 'customerId' in said && typeof said.customerId === 'string' ? said.customerId.slice(0, 128) : null
+  const customerId =
+    'customerId' in said && typeof said.customerId === 'string' ? said.customerId.slice(0, 128) : null
   const literal = 'delta' in said ? said.delta : null
-  const parsed = typeof literal === 'string' || typeof literal === 'number' ? parseDelta(String(literal)) : undefined
+  const parsed =
+    typeof literal === 'string' || typeof literal === 'number' ? parseDelta(String(literal)) : undefined
   return { customerId, delta: parsed?.ok ? formatAmount(parsed.amount) : null }
 }
 
 /** Binds an Idempotency-Key to this very request: valid items by their canonical content, others as they were sent. */
-function requestHashOf(items: readonly (DeltaRequest | RefusedItem)[], rawTexts: readonly string[]): Uint8Array {
+function requestHashOf(
+  items: readonly (DeltaRequest | RefusedItem)[],
+  rawTexts: readonly string[],
+): Uint8Array {
   const texts = items.map((item, index) =>
     isRefused(item) ? (rawTexts[index] ?? '') : contentText({ ...item, delta: formatAmount(item.delta) }),
   )

@@ -17,9 +17,11 @@ export const emitDelta = implement(api.emitDelta, async ({ principal, input, req
     keyDigest: keyDigestOf(principal.tenantId, request.idempotencyKey),
     requestHash: null,
   })
-  if (outcome.kind === 'refused') throw new Problem(outcome.refusal.code, { message: outcome.refusal.message })
+  if (outcome.kind === 'refused')
+    throw new Problem(outcome.refusal.code, { message: outcome.refusal.message })
   const [item] = outcome.items
-  if (item === undefined || item.kind === 'refused') throw new Error('an emit that is done wrote or found one delta')
+  if (item === undefined || item.kind === 'refused')
+    throw new Error('an emit that is done wrote or found one delta')
   const data = emittedDelta(item.delta, 'QUEUED')
   if (item.kind === 'replay') return answer({ ...data, idempotent: true as const }, REPLAYED)
   return outcome.replayed ? answer(data, REPLAYED) : data

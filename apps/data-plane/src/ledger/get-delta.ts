@@ -7,7 +7,13 @@ import { implement } from '../context.ts'
 import { buildDeltaProof } from '../proofs/front-door.ts'
 import { type Delta, deltaOfRow } from './delta.ts'
 import { emittedDelta, statusOf } from './delta-answer.ts'
-import { type LogState, selectAdjusting, selectCoveringNote, selectDelta, selectLogState } from './read.sql.ts'
+import {
+  type LogState,
+  selectAdjusting,
+  selectCoveringNote,
+  selectDelta,
+  selectLogState,
+} from './read.sql.ts'
 import { parseRecordId, recordIdOf } from './record-id.ts'
 
 /** One delta with its present status and, once verified, its offline proof (product.md §3 "Status"). */
@@ -16,7 +22,10 @@ export const getDelta = implement(api.getDelta, async ({ principal, input }, { d
   if (address === undefined) throw new Problem('NOT_FOUND')
   const tenantNo = principal.tenantNo
   const read = async (tx: Db) => {
-    const [log, row] = await Promise.all([selectLogState(tx, tenantNo), selectDelta(tx, tenantNo, address.logIndex)])
+    const [log, row] = await Promise.all([
+      selectLogState(tx, tenantNo),
+      selectDelta(tx, tenantNo, address.logIndex),
+    ])
     if (log === undefined || row === undefined || !equalBytes(row.record_nonce, address.nonce)) {
       throw new Problem('NOT_FOUND')
     }

@@ -1,5 +1,5 @@
-import type { Db } from '@pacspace/service/postgres'
 import { sha256Text } from '@pacspace/proofs/sha256'
+import type { Db } from '@pacspace/service/postgres'
 import {
   type BatchRequestRow,
   selectBatchesByKey,
@@ -111,14 +111,19 @@ function wantedBy(units: readonly AppendUnit[], known: ReadonlyMap<string, Custo
       if (isRefused(item)) continue
       if (!known.has(item.customerId)) customerIds.add(item.customerId)
       for (const referenceId of referencesOf(unit, item)) {
-        references.set(referenceKey(item.customerId, referenceId), { customerId: item.customerId, referenceId })
+        references.set(referenceKey(item.customerId, referenceId), {
+          customerId: item.customerId,
+          referenceId,
+        })
       }
-      const adjusted = item.adjusts !== null && 'recordId' in item.adjusts ? parseRecordId(item.adjusts.recordId) : undefined
+      const adjusted =
+        item.adjusts !== null && 'recordId' in item.adjusts ? parseRecordId(item.adjusts.recordId) : undefined
       if (adjusted !== undefined) wanted.logIndexes.push(adjusted.logIndex)
     }
   }
   wanted.customerIds.push(...customerIds)
-  for (const one of references.values()) wanted.references.push({ ...one, referenceHash: referenceHash(one.referenceId) })
+  for (const one of references.values())
+    wanted.references.push({ ...one, referenceHash: referenceHash(one.referenceId) })
   return wanted
 }
 

@@ -44,7 +44,12 @@ export interface GroupPlan {
   readonly ends: ReadonlyMap<string, CustomerEnd>
 }
 
-const NO_END: Omit<CustomerEnd, 'customerNo'> = { sequenceNumber: 0, balance: ZERO, range: EMPTY_RANGE, root: null }
+const NO_END: Omit<CustomerEnd, 'customerNo'> = {
+  sequenceNumber: 0,
+  balance: ZERO,
+  range: EMPTY_RANGE,
+  root: null,
+}
 
 /**
  * Decides, in order, what each unit of a group writes: idempotency key → replay or conflict; plan; equal delta under its
@@ -100,7 +105,8 @@ export class GroupPlanner {
   #earlierAnswer(unit: AppendUnit, key: string): UnitOutcome | undefined {
     const twin = this.#keys.get(key)
     if (twin !== undefined) {
-      if (!sameRequest(twin.unit, unit)) return { kind: 'refused', refusal: refusalOf('IDEMPOTENCY_CONFLICT') }
+      if (!sameRequest(twin.unit, unit))
+        return { kind: 'refused', refusal: refusalOf('IDEMPOTENCY_CONFLICT') }
       return twin.outcome.kind === 'done' ? { ...twin.outcome, replayed: true } : twin.outcome
     }
     const batch = this.#facts.batchByKey.get(key)
@@ -229,12 +235,18 @@ function wholeRefusal(unit: AppendUnit, items: readonly ItemOutcome[]): UnitOutc
   const [first] = items
   if (first?.kind !== 'refused') return undefined
   if (unit.kind === 'emit') return { kind: 'refused', refusal: first.refusal }
-  const isFull = items.every((item) => item.kind === 'refused' && item.refusal.code === 'INSUFFICIENT_CREDITS')
+  const isFull = items.every(
+    (item) => item.kind === 'refused' && item.refusal.code === 'INSUFFICIENT_CREDITS',
+  )
   return isFull ? { kind: 'refused', refusal: first.refusal } : undefined
 }
 
 function replayOfBatch(stored: StoredBatch, unit: AppendUnit): UnitOutcome {
-  if (unit.kind !== 'batch' || unit.requestHash === null || !equalBytes(stored.requestHash, unit.requestHash)) {
+  if (
+    unit.kind !== 'batch' ||
+    unit.requestHash === null ||
+    !equalBytes(stored.requestHash, unit.requestHash)
+  ) {
     return { kind: 'refused', refusal: refusalOf('IDEMPOTENCY_CONFLICT') }
   }
   const unwritten = new Map(stored.unwritten.map((item) => [item.index, item]))
@@ -243,7 +255,8 @@ function replayOfBatch(stored: StoredBatch, unit: AppendUnit): UnitOutcome {
     const refused = unwritten.get(index)
     if (refused !== undefined) return { kind: 'refused', ...refused }
     const next = written.next()
-    if (next.done) throw new Error(`batch at log index ${stored.firstIndex} has fewer rows than its request has items`)
+    if (next.done)
+      throw new Error(`batch at log index ${stored.firstIndex} has fewer rows than its request has items`)
     return { kind: 'written', delta: next.value }
   })
   return { kind: 'done', items, replayed: true }
@@ -263,7 +276,10 @@ function sameRequest(a: AppendUnit, b: AppendUnit): boolean {
   const [first] = a.items
   const [second] = b.items
   if (first === undefined || second === undefined || isRefused(first) || isRefused(second)) return false
-  return contentHash({ ...first, delta: formatAmount(first.delta) }) === contentHash({ ...second, delta: formatAmount(second.delta) })
+  return (
+    contentHash({ ...first, delta: formatAmount(first.delta) }) ===
+    contentHash({ ...second, delta: formatAmount(second.delta) })
+  )
 }
 
 function equalContent(delta: Delta, request: DeltaRequest): boolean {

@@ -30,7 +30,11 @@ export async function selectLogState(db: Db, tenantNo: number): Promise<LogState
 }
 
 /** One delta by its position in the log. Primary key. */
-export async function selectDelta(db: Db, tenantNo: number, logIndex: number): Promise<StoredDelta | undefined> {
+export async function selectDelta(
+  db: Db,
+  tenantNo: number,
+  logIndex: number,
+): Promise<StoredDelta | undefined> {
   const { rows } = await db.query<StoredDelta>(
     {
       name: 'select_delta',
@@ -67,7 +71,11 @@ export interface CoveringNote {
 }
 
 /** The first signed and anchored head that covers a log index, one row for each anchor it reached. */
-export async function selectCoveringNote(db: Db, tenantNo: number, logIndex: number): Promise<CoveringNote[]> {
+export async function selectCoveringNote(
+  db: Db,
+  tenantNo: number,
+  logIndex: number,
+): Promise<CoveringNote[]> {
   const { rows } = await db.query<CoveringNote>(
     {
       name: 'select_covering_note',
@@ -121,7 +129,9 @@ export async function selectEnd(
   tenantNo: number,
   customerNo: number,
   seq: number,
-): Promise<{ readonly log_index: number; readonly balance: string; readonly items_root: Buffer } | undefined> {
+): Promise<
+  { readonly log_index: number; readonly balance: string; readonly items_root: Buffer } | undefined
+> {
   const { rows } = await db.query<{ log_index: number; balance: string; items_root: Buffer }>(
     {
       name: 'select_end',

@@ -26,11 +26,14 @@ export function recordIdOf(logIndex: number, nonce: Uint8Array): RecordId {
     bits &= (1 << bitCount) - 1
   }
   text += ALPHABET[(bits << (5 - bitCount)) & 31]
+  // Branded here and nowhere else: this is its only maker.
   return `rec_${text}` as RecordId
 }
 
 /** What a recordId names, or undefined for text that is none. Attacker-controlled: the nonce must equal the row's. */
-export function parseRecordId(text: string): { readonly logIndex: number; readonly nonce: Uint8Array } | undefined {
+export function parseRecordId(
+  text: string,
+): { readonly logIndex: number; readonly nonce: Uint8Array } | undefined {
   if (!text.startsWith('rec_') || text.length !== 4 + CHARACTERS) return undefined
   const bytes = new Uint8Array(INDEX_BYTES + RECORD_NONCE_BYTES)
   let bits = 0

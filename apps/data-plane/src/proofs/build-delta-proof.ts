@@ -1,7 +1,14 @@
 import { formatAmount } from '@pacspace/api/amount'
 import { formatDeltaProof } from '@pacspace/proofs/delta-proof'
 import { requestHash } from '@pacspace/proofs/record'
-import { assembleProof, nodeFromRow, nodeRow, type NodeId, planInclusion, planNodes } from '@pacspace/proofs/tree-nodes'
+import {
+  assembleProof,
+  type NodeId,
+  nodeFromRow,
+  nodeRow,
+  planInclusion,
+  planNodes,
+} from '@pacspace/proofs/tree-nodes'
 import { formatVerifierKey, verifierKey } from '@pacspace/proofs/verifier-key'
 import type { Db } from '@pacspace/service/postgres'
 import { type Delta, deltaOfRow, type LogState, selectDeltasAt } from '../ledger/front-door.ts'
@@ -51,13 +58,20 @@ export async function buildDeltaProof(
 async function customerPathOf(db: Db, tenantNo: number, delta: Delta): Promise<Uint8Array[]> {
   const plan = planInclusion(delta.sequenceNumber - 1, delta.sequenceNumber)
   const seqs = planNodes(plan).map(nodeRow)
-  const rows = await selectDeltasAt(db, tenantNo, seqs.map(() => delta.customerNo), seqs)
+  const rows = await selectDeltasAt(
+    db,
+    tenantNo,
+    seqs.map(() => delta.customerNo),
+    seqs,
+  )
   const rowAt = new Map(rows.map((row) => [row.seq, row]))
   return assembleProof(plan, (node: NodeId) => {
     const row = rowAt.get(nodeRow(node))
     if (row === undefined) throw new Error(`no delta ${nodeRow(node)} of customer ${delta.customerNo}`)
     // A leaf is recomputed from its row; interior nodes are kept in the row that completed them.
-    return node.level === 0 ? deltaOfRow(row).itemHash : nodeFromRow(node, row.items_root, row.nodes ?? new Uint8Array())
+    return node.level === 0
+      ? deltaOfRow(row).itemHash
+      : nodeFromRow(node, row.items_root, row.nodes ?? new Uint8Array())
   })
 }
 

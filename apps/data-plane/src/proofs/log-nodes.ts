@@ -37,7 +37,8 @@ export async function readLogNodes(
   for (const [index, place] of ragged.entries()) roots.set(keyOf(place), rootOf(edges[index] ?? []))
   return (node) => {
     const root = roots.get(keyOf(placeOfNode(node)))
-    if (root === undefined) throw new Error(`no tile holds node ${node.level}/${node.index} of tenant ${tenantNo}`)
+    if (root === undefined)
+      throw new Error(`no tile holds node ${node.level}/${node.index} of tenant ${tenantNo}`)
     return root
   }
 }
@@ -65,7 +66,11 @@ export async function readHashes(
 }
 
 /** The bytes of a tile or entry bundle, full or partial, of a tree that is integrated at least that far. */
-export async function readTile(db: Db, tenantNo: number, { level, index, width }: TileId): Promise<Uint8Array> {
+export async function readTile(
+  db: Db,
+  tenantNo: number,
+  { level, index, width }: TileId,
+): Promise<Uint8Array> {
   const first = index * TILE_WIDTH
   if (level === 'entries') {
     const customerRoots = await selectEntryRoots(db, tenantNo, first, first + width)

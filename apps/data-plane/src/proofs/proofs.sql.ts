@@ -22,7 +22,12 @@ export interface TileSlice {
 export async function selectTileSlices(
   db: Db,
   tenantNo: number,
-  wanted: readonly { readonly level: number; readonly index: number; readonly first: number; readonly count: number }[],
+  wanted: readonly {
+    readonly level: number
+    readonly index: number
+    readonly first: number
+    readonly count: number
+  }[],
 ): Promise<TileSlice[]> {
   const { rows } = await db.query<TileSlice>(
     {
@@ -63,7 +68,12 @@ export async function selectTileRoots(
 }
 
 /** Customer roots that a stretch of the log commits to, in order: what the entries are rebuilt from. Primary key. */
-export async function selectEntryRoots(db: Db, tenantNo: number, from: number, to: number): Promise<Buffer[]> {
+export async function selectEntryRoots(
+  db: Db,
+  tenantNo: number,
+  from: number,
+  to: number,
+): Promise<Buffer[]> {
   const { rows } = await db.query<{ items_root: Buffer }>(
     {
       name: 'select_entry_roots',

@@ -10,16 +10,21 @@ import { notifyLogGrown, selectTenant, updateEntitlement, upsertTenant } from '.
  * Starts, or after an error starts again, the provisioning of a tenant. The worker does it: only it may hold log keys.
  * Safe to repeat; answers the present state.
  */
-export const provisionTenant = implement(api.provisionTenant, async ({ input }, { db, clock, onKeysChanged }) => {
-  const { tenantId } = input.params
-  await upsertTenant(db, { tenantId, ...input.body, now: timestampOf(clock.now()) })
-  await notifyLogGrown(db)
-  onKeysChanged()
-  return stateOf(db, tenantId)
-})
+export const provisionTenant = implement(
+  api.provisionTenant,
+  async ({ input }, { db, clock, onKeysChanged }) => {
+    const { tenantId } = input.params
+    await upsertTenant(db, { tenantId, ...input.body, now: timestampOf(clock.now()) })
+    await notifyLogGrown(db)
+    onKeysChanged()
+    return stateOf(db, tenantId)
+  },
+)
 
 /** How far a tenant's provisioning is. */
-export const getPlaneTenant = implement(api.getPlaneTenant, async ({ input }, { db }) => stateOf(db, input.params.tenantId))
+export const getPlaneTenant = implement(api.getPlaneTenant, async ({ input }, { db }) =>
+  stateOf(db, input.params.tenantId),
+)
 
 /** Replaces what a tenant may do here: a plan changed. */
 export const setEntitlement = implement(api.setEntitlement, async ({ input }, { db, onKeysChanged }) => {

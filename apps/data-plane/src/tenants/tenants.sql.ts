@@ -1,5 +1,5 @@
-import type { Entitlement } from '@pacspace/api/internal/plane'
 import type { TenantId } from '@pacspace/api/id'
+import type { Entitlement } from '@pacspace/api/internal/plane'
 import type { Timestamp } from '@pacspace/api/timestamp'
 import type { Db } from '@pacspace/service/postgres'
 import type { Static } from 'typebox'

@@ -14,14 +14,21 @@ import { createPrivateServer, createRegistry } from '@pacspace/service/private-s
 import { randomBytes } from '@pacspace/service/random'
 import { type TestClient, testClient } from '@pacspace/testing/test-client'
 import { type TestDatabase, templateDatabase } from '@pacspace/testing/test-postgres'
-import type { WorkerContext } from '../anchors/context.ts'
 import { confirm } from '../anchors/confirm.ts'
+import type { WorkerContext } from '../anchors/context.ts'
 import { FileAnchor } from '../anchors/file-anchor.ts'
 import { integrate } from '../anchors/integrate.ts'
 import { provisionWaiting } from '../anchors/provision-log.ts'
 import { VerifiedMemory } from '../anchors/verified-memory.ts'
 import type { DataPlaneContext } from '../context.ts'
-import { API_ROLE, createDataPlane, internalImplementations, MIGRATIONS, prepareDatabase, WORKER_ROLE } from '../data-plane.ts'
+import {
+  API_ROLE,
+  createDataPlane,
+  internalImplementations,
+  MIGRATIONS,
+  prepareDatabase,
+  WORKER_ROLE,
+} from '../data-plane.ts'
 import { fsck } from '../fsck/fsck.ts'
 import { KeyAuthenticator } from '../keys/authenticate-key.ts'
 import { createAppend } from '../ledger/create-append.ts'
@@ -35,6 +42,8 @@ const template = templateDatabase({
 
 const INTERNAL_SECRET = 'test-internal-secret-of-forty-characters'
 const MASTER_KEY = Buffer.alloc(32, 7)
+/** Commits at once. */
+const LANES = 4
 
 /** A tenant with an active environment and a key with full access. */
 export interface TestTenant {
@@ -57,7 +66,10 @@ export interface TestDataPlane extends AsyncDisposable {
   readonly keys: KeyAuthenticator
   readonly anchorDir: string
   newTenant(options?: { readonly tier?: Tier }): Promise<TestTenant>
-  newKey(tenantId: TenantId, permissions?: readonly Permission[]): Promise<{ readonly id: string; readonly fullKey: string }>
+  newKey(
+    tenantId: TenantId,
+    permissions?: readonly Permission[],
+  ): Promise<{ readonly id: string; readonly fullKey: string }>
   /** Runs the worker until nothing is left to do for any tenant. */
   verifyAll(): Promise<void>
   /** Ends a test: everything is verified, re-derived and equal. Fails naming each finding. */
@@ -68,50 +80,36 @@ export interface TestDataPlane extends AsyncDisposable {
 export async function startTestDataPlane(environment: Environment = 'sandbox'): Promise<TestDataPlane> {
   const database = await template.createTestDatabase()
   const anchorDir = await mkdtemp(join(tmpdir(), 'pacspace-anchor-'))
-  const pool = (role: string | undefined, max: number) =>
-    createPool({
-      url: database.url,
-      applicationName: 'test',
-      max,
-      pipeline: true,
-      ...(role === undefined ? {} : { role }),
-    })
-  const [db, lanes, workerDb, owner] = [pool(API_ROLE, 8), pool(API_ROLE, 4), pool(WORKER_ROLE, 6), pool(undefined, 2)]
+  const pools = {
+    db: testPool(database, API_ROLE, 8),
+    lanes: testPool(database, API_ROLE, LANES),
+    worker: testPool(database, WORKER_ROLE, 6),
+    owner: testPool(database, undefined, 2),
+  }
   const clock = new OffsetClock()
   const fileAnchor = new FileAnchor(anchorDir)
-  const worker: WorkerContext = {
-    db: workerDb,
-    clock,
-    randomBytes,
-    log: silentLog,
-    fileAnchor,
-    memory: new VerifiedMemory(),
-    masterKey: MASTER_KEY,
-    logHost: 'test.pacspace.example',
-    atStep: async () => {},
-  }
-  const keys = new KeyAuthenticator(db, environment, clock)
+  const worker = workerContext(pools.worker, clock, fileAnchor)
+  const keys = new KeyAuthenticator(pools.db, environment, clock)
   const context: DataPlaneContext = {
     environment,
-    db,
+    db: pools.db,
     clock,
     randomBytes,
-    append: createAppend({ lanes, laneCount: 4, db, clock, randomBytes, fileAnchor, onCommitted: () => {} }),
+    append: createAppend({
+      lanes: pools.lanes,
+      laneCount: LANES,
+      db: pools.db,
+      clock,
+      randomBytes,
+      fileAnchor,
+      onCommitted: () => {},
+    }),
     onKeysChanged: () => keys.forget(),
   }
-  const service = await createDataPlane(context, keys, { log: silentLog })
-  const privateServer = await createPrivateServer({
-    checks: [],
-    registry: createRegistry(),
-    log: silentLog,
-    clock,
-    internal: { implementations: internalImplementations, context, secret: INTERNAL_SECRET },
-  })
-  const { url } = await service.listen({ host: '127.0.0.1', port: 0 })
-  const { url: privateUrl } = await privateServer.listen({ host: '127.0.0.1', port: 0 })
-  const internal = testClient(privateUrl)
+  const { services, client, internal } = await serve(context, keys)
+  const { owner } = pools
   return {
-    client: testClient(url),
+    client,
     internal,
     internalSecret: INTERNAL_SECRET,
     database,
@@ -130,11 +128,46 @@ export async function startTestDataPlane(environment: Environment = 'sandbox'): 
       if (report.findings.length > 0) throw new Error(`fsck: ${report.findings.join('\n')}`)
     },
     [Symbol.asyncDispose]: async () => {
-      await closeAll([service, privateServer], [db, lanes, workerDb, owner])
+      await closeAll(services, Object.values(pools))
       await database.drop()
       await rm(anchorDir, { recursive: true, force: true })
     },
   }
+}
+
+function testPool(database: TestDatabase, role: string | undefined, max: number): Pool {
+  const options = { url: database.url, applicationName: 'test', max, pipeline: true }
+  return createPool(role === undefined ? options : { ...options, role })
+}
+
+function workerContext(db: Pool, clock: OffsetClock, fileAnchor: FileAnchor): WorkerContext {
+  return {
+    db,
+    clock,
+    randomBytes,
+    log: silentLog,
+    fileAnchor,
+    memory: new VerifiedMemory(),
+    masterKey: MASTER_KEY,
+    logHost: 'test.pacspace.example',
+    atStep: async () => {},
+  }
+}
+
+/** Both ports of an api process, each on a free one. */
+async function serve(context: DataPlaneContext, keys: KeyAuthenticator) {
+  const service = await createDataPlane(context, keys, { log: silentLog })
+  const privateServer = await createPrivateServer({
+    checks: [],
+    registry: createRegistry(),
+    log: silentLog,
+    clock: context.clock,
+    internal: { implementations: internalImplementations, context, secret: INTERNAL_SECRET },
+  })
+  const anyPort = { host: '127.0.0.1', port: 0 }
+  const { url } = await service.listen(anyPort)
+  const { url: privateUrl } = await privateServer.listen(anyPort)
+  return { services: [service, privateServer], client: testClient(url), internal: testClient(privateUrl) }
 }
 
 async function closeAll(services: readonly HttpService[], pools: readonly Pool[]): Promise<void> {
@@ -142,7 +175,12 @@ async function closeAll(services: readonly HttpService[], pools: readonly Pool[]
   await Promise.all(pools.map((pool) => pool.end()))
 }
 
-async function newTenant(internal: TestClient, worker: WorkerContext, owner: Pool, tier: Tier): Promise<TestTenant> {
+async function newTenant(
+  internal: TestClient,
+  worker: WorkerContext,
+  owner: Pool,
+  tier: Tier,
+): Promise<TestTenant> {
   const tenantId = newId('tnt', randomBytes)
   const { ratePerSecond, burst, lifetimeCap } = plans[tier]
   await internal.succeed(plane.provisionTenant, {

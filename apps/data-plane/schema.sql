@@ -1,0 +1,364 @@
+-- Generated from apps/data-plane/migrations by npm run gen. Do not edit.
+
+-- Roles
+
+CREATE ROLE pacspace_api NOLOGIN;
+CREATE ROLE pacspace_worker NOLOGIN;
+
+-- Tables
+
+CREATE TABLE api_key (
+  id text NOT NULL,
+  tenant_id integer NOT NULL,
+  public_key text NOT NULL,
+  secret_hash bytea NOT NULL,
+  name text NOT NULL,
+  permissions text[] NOT NULL,
+  active boolean NOT NULL DEFAULT true,
+  created_at timestamp with time zone NOT NULL,
+  expires_at timestamp with time zone,
+  revoked_at timestamp with time zone,
+  CONSTRAINT api_key_pkey PRIMARY KEY (id),
+  CONSTRAINT api_key_public_key_key UNIQUE (public_key),
+  CONSTRAINT api_key_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id),
+  CONSTRAINT api_key_secret_hash_check CHECK ((octet_length(secret_hash) = 32))
+);
+
+CREATE TABLE api_key_use (
+  api_key_id text NOT NULL,
+  last_used_at timestamp with time zone NOT NULL,
+  CONSTRAINT api_key_use_pkey PRIMARY KEY (api_key_id),
+  CONSTRAINT api_key_use_api_key_id_fkey FOREIGN KEY (api_key_id) REFERENCES api_key(id)
+) WITH (fillfactor=50);
+
+CREATE TABLE batch_request (
+  tenant_id integer NOT NULL,
+  first_index bigint NOT NULL,
+  row_count integer NOT NULL,
+  key_digest bytea NOT NULL,
+  request_hash bytea NOT NULL,
+  unwritten text NOT NULL,
+  CONSTRAINT batch_request_pkey PRIMARY KEY (tenant_id, first_index),
+  CONSTRAINT batch_request_tenant_id_key_digest_key UNIQUE (tenant_id, key_digest),
+  CONSTRAINT batch_request_tenant_id_first_index_fkey FOREIGN KEY (tenant_id, first_index) REFERENCES delta(tenant_id, log_index),
+  CONSTRAINT batch_request_key_digest_check CHECK ((octet_length(key_digest) = 16)),
+  CONSTRAINT batch_request_request_hash_check CHECK ((octet_length(request_hash) = 32)),
+  CONSTRAINT batch_request_row_count_check CHECK ((row_count > 0))
+);
+
+CREATE TABLE customer (
+  tenant_id integer NOT NULL,
+  customer_no integer NOT NULL,
+  customer_id text COLLATE "C" NOT NULL,
+  first_index bigint NOT NULL,
+  CONSTRAINT customer_pkey PRIMARY KEY (tenant_id, customer_no),
+  CONSTRAINT customer_tenant_id_customer_id_key UNIQUE (tenant_id, customer_id),
+  CONSTRAINT customer_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES log(tenant_id),
+  CONSTRAINT customer_customer_no_check CHECK ((customer_no > 0))
+);
+
+CREATE TABLE customer_verified (
+  tenant_id integer NOT NULL,
+  customer_no integer NOT NULL,
+  seq integer NOT NULL,
+  log_index bigint NOT NULL,
+  items_root bytea NOT NULL,
+  balance numeric NOT NULL,
+  CONSTRAINT customer_verified_pkey PRIMARY KEY (tenant_id, customer_no),
+  CONSTRAINT customer_verified_items_root_check CHECK ((octet_length(items_root) = 32)),
+  CONSTRAINT customer_verified_seq_check CHECK ((seq > 0))
+) WITH (fillfactor=50);
+
+CREATE TABLE delta (
+  log_index bigint NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  reference_hash bigint,
+  tenant_id integer NOT NULL,
+  customer_no integer NOT NULL,
+  seq integer NOT NULL,
+  record_nonce bytea NOT NULL,
+  items_root bytea NOT NULL,
+  nodes bytea,
+  amount numeric NOT NULL,
+  balance numeric NOT NULL,
+  reason text NOT NULL,
+  reference_id text,
+  metadata text,
+  key_digest bytea,
+  adjusts_record_id text,
+  adjusts_reference_id text,
+  CONSTRAINT delta_pkey PRIMARY KEY (tenant_id, log_index),
+  CONSTRAINT delta_tenant_id_customer_no_seq_key UNIQUE (tenant_id, customer_no, seq),
+  CONSTRAINT delta_amount_check CHECK ((amount <> (0)::numeric)),
+  CONSTRAINT delta_items_root_check CHECK ((octet_length(items_root) = 32)),
+  CONSTRAINT delta_key_digest_check CHECK ((octet_length(key_digest) = 16)),
+  CONSTRAINT delta_log_index_check CHECK ((log_index >= 0)),
+  CONSTRAINT delta_nodes_check CHECK (((octet_length(nodes) % 32) = 0)),
+  CONSTRAINT delta_record_nonce_check CHECK ((octet_length(record_nonce) = 10)),
+  CONSTRAINT delta_seq_check CHECK ((seq > 0))
+);
+
+CREATE TABLE log (
+  tenant_id integer NOT NULL,
+  log_id text NOT NULL,
+  origin text NOT NULL,
+  public_key bytea NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT log_pkey PRIMARY KEY (tenant_id),
+  CONSTRAINT log_log_id_key UNIQUE (log_id),
+  CONSTRAINT log_origin_key UNIQUE (origin),
+  CONSTRAINT log_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id),
+  CONSTRAINT log_public_key_check CHECK ((octet_length(public_key) = 32))
+);
+
+CREATE TABLE log_anchor (
+  tenant_id integer NOT NULL,
+  size bigint NOT NULL,
+  level text NOT NULL,
+  anchored_at timestamp with time zone NOT NULL,
+  CONSTRAINT log_anchor_pkey PRIMARY KEY (tenant_id, level, size),
+  CONSTRAINT log_anchor_tenant_id_size_fkey FOREIGN KEY (tenant_id, size) REFERENCES log_note(tenant_id, size),
+  CONSTRAINT log_anchor_level_check CHECK ((level = ANY (ARRAY['file'::text, 'witness'::text, 'evm'::text])))
+);
+
+CREATE TABLE log_head (
+  tenant_id integer NOT NULL,
+  size bigint NOT NULL,
+  delta_count bigint NOT NULL,
+  customer_count integer NOT NULL,
+  last_created_at timestamp with time zone NOT NULL,
+  append_mark bigint NOT NULL,
+  CONSTRAINT log_head_pkey PRIMARY KEY (tenant_id),
+  CONSTRAINT log_head_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES log(tenant_id),
+  CONSTRAINT log_head_customer_count_check CHECK ((customer_count >= 0)),
+  CONSTRAINT log_head_delta_count_check CHECK ((delta_count >= 0)),
+  CONSTRAINT log_head_size_check CHECK ((size >= 0))
+) WITH (fillfactor=20);
+
+CREATE TABLE log_key (
+  tenant_id integer NOT NULL,
+  sealed_key bytea NOT NULL,
+  CONSTRAINT log_key_pkey PRIMARY KEY (tenant_id),
+  CONSTRAINT log_key_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES log(tenant_id)
+);
+
+CREATE TABLE log_note (
+  tenant_id integer NOT NULL,
+  size bigint NOT NULL,
+  root bytea NOT NULL,
+  note text NOT NULL,
+  signed_at timestamp with time zone NOT NULL,
+  CONSTRAINT log_note_pkey PRIMARY KEY (tenant_id, size),
+  CONSTRAINT log_note_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES log(tenant_id),
+  CONSTRAINT log_note_root_check CHECK ((octet_length(root) = 32)),
+  CONSTRAINT log_note_size_check CHECK ((size >= 0))
+);
+
+CREATE TABLE log_tile (
+  tenant_id integer NOT NULL,
+  level smallint NOT NULL,
+  tile_index bigint NOT NULL,
+  root bytea NOT NULL,
+  hashes bytea NOT NULL,
+  CONSTRAINT log_tile_pkey PRIMARY KEY (tenant_id, level, tile_index),
+  CONSTRAINT log_tile_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES log(tenant_id),
+  CONSTRAINT log_tile_hashes_check CHECK ((octet_length(hashes) = 8192)),
+  CONSTRAINT log_tile_level_check CHECK (((level >= 0) AND (level <= 7))),
+  CONSTRAINT log_tile_root_check CHECK ((octet_length(root) = 32)),
+  CONSTRAINT log_tile_tile_index_check CHECK ((tile_index >= 0))
+);
+
+CREATE TABLE schema_migration (
+  version integer NOT NULL,
+  name text NOT NULL,
+  checksum text NOT NULL,
+  applied_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT schema_migration_pkey PRIMARY KEY (version)
+);
+
+CREATE TABLE tenant (
+  id integer NOT NULL GENERATED ALWAYS AS IDENTITY,
+  public_id text NOT NULL,
+  contract_id text NOT NULL,
+  status text NOT NULL,
+  error_reason text,
+  requested_at timestamp with time zone NOT NULL,
+  provisioned_at timestamp with time zone,
+  tier text NOT NULL,
+  lifetime_cap bigint,
+  writes_allowed boolean NOT NULL,
+  rate_per_second integer NOT NULL,
+  burst integer NOT NULL,
+  CONSTRAINT tenant_pkey PRIMARY KEY (id),
+  CONSTRAINT tenant_public_id_key UNIQUE (public_id),
+  CONSTRAINT tenant_status_check CHECK ((status = ANY (ARRAY['provisioning'::text, 'active'::text, 'error'::text])))
+);
+
+CREATE TABLE tree_head (
+  tenant_id integer NOT NULL,
+  size bigint NOT NULL,
+  root bytea NOT NULL,
+  peaks bytea NOT NULL,
+  CONSTRAINT tree_head_pkey PRIMARY KEY (tenant_id),
+  CONSTRAINT tree_head_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES log(tenant_id),
+  CONSTRAINT tree_head_root_check CHECK ((octet_length(root) = 32)),
+  CONSTRAINT tree_head_size_check CHECK ((size >= 0))
+) WITH (fillfactor=20);
+
+CREATE TABLE verified_head (
+  tenant_id integer NOT NULL,
+  size bigint NOT NULL,
+  CONSTRAINT verified_head_pkey PRIMARY KEY (tenant_id),
+  CONSTRAINT verified_head_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES log(tenant_id),
+  CONSTRAINT verified_head_size_check CHECK ((size >= 0))
+) WITH (fillfactor=20);
+
+CREATE TABLE verify_state (
+  tenant_id integer NOT NULL,
+  first_failed_index bigint,
+  discrepancies jsonb NOT NULL,
+  blocked_code text,
+  found_at timestamp with time zone NOT NULL,
+  CONSTRAINT verify_state_pkey PRIMARY KEY (tenant_id),
+  CONSTRAINT verify_state_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES log(tenant_id),
+  CONSTRAINT verify_state_blocked_code_check CHECK ((blocked_code = 'LOG_BEHIND_ANCHOR'::text))
+);
+
+-- Views
+
+CREATE VIEW stored_delta AS
+ SELECT d.log_index,
+    d.created_at,
+    d.tenant_id,
+    d.customer_no,
+    d.seq,
+    d.record_nonce,
+    d.items_root,
+    d.nodes,
+    d.amount,
+    d.balance,
+    d.reason,
+    d.reference_id,
+    (d.reference_hash)::text AS reference_hash,
+    d.metadata,
+    d.key_digest,
+    d.adjusts_record_id,
+    d.adjusts_reference_id,
+    c.customer_id,
+    p.items_root AS previous_root
+   FROM ((delta d
+     JOIN customer c ON (((c.tenant_id = d.tenant_id) AND (c.customer_no = d.customer_no))))
+     LEFT JOIN delta p ON (((p.tenant_id = d.tenant_id) AND (p.customer_no = d.customer_no) AND (p.seq = (d.seq - 1)))));
+
+-- Indexes
+
+CREATE INDEX api_key_of_tenant ON public.api_key USING btree (tenant_id, created_at DESC, id);
+CREATE INDEX delta_adjusts ON public.delta USING btree (tenant_id, adjusts_record_id) WHERE (adjusts_record_id IS NOT NULL);
+CREATE INDEX delta_items_root ON public.delta USING hash (items_root);
+CREATE INDEX delta_key_digest ON public.delta USING hash (key_digest);
+CREATE INDEX delta_reference ON public.delta USING btree (tenant_id, customer_no, reference_hash) WHERE (reference_hash IS NOT NULL);
+CREATE INDEX tenant_provisioning ON public.tenant USING btree (id) WHERE (status = 'provisioning'::text);
+
+-- Functions
+
+CREATE OR REPLACE FUNCTION public.first_seq_at_or_after(of_tenant_id integer, of_customer_no integer, last_seq integer, instant timestamp with time zone)
+ RETURNS integer
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+declare
+  low int := 1;
+  high int := last_seq + 1;
+  middle int;
+  middle_at timestamptz;
+begin
+  while low < high loop
+    middle := low + (high - low) / 2;
+    select d.created_at into strict middle_at
+      from delta d where d.tenant_id = of_tenant_id and d.customer_no = of_customer_no and d.seq = middle;
+    if middle_at < instant then low := middle + 1; else high := middle; end if;
+  end loop;
+  return low;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.lock_log(locked_tenant_id integer, OUT size bigint, OUT delta_count bigint, OUT customer_count integer, OUT last_created_at timestamp with time zone, OUT append_mark bigint, OUT database_now timestamp with time zone, OUT status text, OUT lifetime_cap bigint, OUT writes_allowed boolean, OUT blocked_code text)
+ RETURNS record
+ LANGUAGE plpgsql
+AS $function$
+begin
+  select h.size, h.delta_count, h.customer_count, h.last_created_at, h.append_mark
+    into lock_log.size, lock_log.delta_count, lock_log.customer_count, lock_log.last_created_at, lock_log.append_mark
+    from log_head h where h.tenant_id = locked_tenant_id for update;
+  select clock_timestamp(), t.status, t.lifetime_cap, t.writes_allowed, s.blocked_code
+    into lock_log.database_now, lock_log.status, lock_log.lifetime_cap, lock_log.writes_allowed, lock_log.blocked_code
+    from tenant t left join verify_state s on s.tenant_id = t.id where t.id = locked_tenant_id;
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.refuse_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'rows of % are append-only', tg_table_name using errcode = 'restrict_violation';
+end
+$function$;
+
+-- Triggers
+
+CREATE TRIGGER batch_request_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.batch_request FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER customer_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.customer FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER delta_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.delta FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER log_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.log FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER log_anchor_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.log_anchor FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER log_note_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.log_note FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER log_tile_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.log_tile FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
+-- Privileges on schemas
+
+GRANT USAGE ON SCHEMA public TO pacspace_api;
+GRANT USAGE ON SCHEMA public TO pacspace_worker;
+
+-- Privileges on tables
+
+GRANT INSERT, SELECT, UPDATE ON api_key TO pacspace_api;
+GRANT SELECT ON api_key TO pacspace_worker;
+GRANT INSERT, SELECT, UPDATE ON api_key_use TO pacspace_api;
+GRANT INSERT, SELECT ON batch_request TO pacspace_api;
+GRANT SELECT ON batch_request TO pacspace_worker;
+GRANT INSERT, SELECT ON customer TO pacspace_api;
+GRANT SELECT ON customer TO pacspace_worker;
+GRANT SELECT ON customer_verified TO pacspace_api;
+GRANT INSERT, SELECT, UPDATE ON customer_verified TO pacspace_worker;
+GRANT INSERT, SELECT ON delta TO pacspace_api;
+GRANT SELECT ON delta TO pacspace_worker;
+GRANT SELECT ON log TO pacspace_api;
+GRANT INSERT, SELECT ON log TO pacspace_worker;
+GRANT SELECT ON log_anchor TO pacspace_api;
+GRANT INSERT, SELECT ON log_anchor TO pacspace_worker;
+GRANT SELECT, UPDATE ON log_head TO pacspace_api;
+GRANT INSERT, SELECT ON log_head TO pacspace_worker;
+GRANT INSERT, SELECT ON log_key TO pacspace_worker;
+GRANT SELECT ON log_note TO pacspace_api;
+GRANT INSERT, SELECT ON log_note TO pacspace_worker;
+GRANT SELECT ON log_tile TO pacspace_api;
+GRANT INSERT, SELECT ON log_tile TO pacspace_worker;
+GRANT SELECT ON stored_delta TO pacspace_api;
+GRANT SELECT ON stored_delta TO pacspace_worker;
+GRANT INSERT, SELECT, UPDATE ON tenant TO pacspace_api;
+GRANT SELECT, UPDATE ON tenant TO pacspace_worker;
+GRANT SELECT ON tree_head TO pacspace_api;
+GRANT INSERT, SELECT, UPDATE ON tree_head TO pacspace_worker;
+GRANT SELECT ON verified_head TO pacspace_api;
+GRANT INSERT, SELECT, UPDATE ON verified_head TO pacspace_worker;
+GRANT SELECT ON verify_state TO pacspace_api;
+GRANT DELETE, INSERT, SELECT, UPDATE ON verify_state TO pacspace_worker;
+
+-- Privileges on functions
+
+GRANT EXECUTE ON FUNCTION first_seq_at_or_after(integer,integer,integer,timestamp with time zone) TO pacspace_api;
+GRANT EXECUTE ON FUNCTION first_seq_at_or_after(integer,integer,integer,timestamp with time zone) TO pacspace_worker;
+GRANT EXECUTE ON FUNCTION lock_log(integer) TO pacspace_api;
+GRANT EXECUTE ON FUNCTION lock_log(integer) TO pacspace_worker;
+GRANT EXECUTE ON FUNCTION refuse_change() TO PUBLIC;
