@@ -1,15 +1,25 @@
 import { hash } from 'node:crypto'
-import type { FileIdentity } from './file-identity.ts'
 import type { RowMapping } from './row-mapping.ts'
 
 /**
  * The name of an import: the same for the same bytes read with the same columns, on any machine, under any file name.
  * Two imports of one name write once, so it is what makes a broken-off import go on where it was.
  */
-export function importName(file: FileIdentity, mapping: RowMapping, delimiter: string): string {
+export function importName(
+  fileSha256: string,
+  mapping: RowMapping,
+  delimiter: string,
+  batchRows: number,
+): string {
   const { customer, delta, reason = null, reasonText, reference = null, scale } = mapping
   // The order of members is part of every key ever sent: never change it, only add behind.
-  return digest(JSON.stringify(['import', file.sha256, { customer, delta, reason, reasonText, reference, scale, delimiter }]))
+  return digest(
+    JSON.stringify([
+      'import',
+      fileSha256,
+      { customer, delta, reason, reasonText, reference, scale, delimiter, batchRows },
+    ]),
+  )
 }
 
 /** The idempotency key of a batch. `firstRow`: its first data row, from 0; a batch always spans the same rows. */

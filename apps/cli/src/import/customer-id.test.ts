@@ -6,7 +6,9 @@ import { customerIdOf } from './customer-id.ts'
 /** Reads a name back from its id, as the docstring promises can be done. */
 function nameOf(id: string): string {
   if (!id.startsWith('x:')) return id
-  const bytes = id.slice(2).replace(/:([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
+  const bytes = id
+    .slice(2)
+    .replace(/:([0-9A-F]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)))
   return new TextDecoder('utf-8', { fatal: true }).decode(Uint8Array.from(bytes, (c) => c.charCodeAt(0)))
 }
 

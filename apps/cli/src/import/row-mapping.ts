@@ -24,7 +24,10 @@ export type MappedRow =
 export const SCALE_MAX = 12
 
 /** Maps the rows of a file with this header. Throws RangeError, naming it, for a column that is not there or there twice. */
-export function rowMapper(header: readonly string[], mapping: RowMapping): (row: readonly string[]) => MappedRow {
+export function rowMapper(
+  header: readonly string[],
+  mapping: RowMapping,
+): (row: readonly string[]) => MappedRow {
   const customerAt = columnOf(header, mapping.customer)
   const deltaAt = columnOf(header, mapping.delta)
   const reasonAt = mapping.reason === undefined ? undefined : columnOf(header, mapping.reason)
@@ -41,7 +44,12 @@ export function rowMapper(header: readonly string[], mapping: RowMapping): (row:
     const reason = reasonAt === undefined ? mapping.reasonText : (row[reasonAt] ?? '')
     if (reason === '') return refused(`${mapping.reason} is empty`)
     const referenceId = referenceAt === undefined ? '' : (row[referenceAt] ?? '')
-    const delta = { customerId, delta: formatAmount(amount), reason, ...(referenceId !== '' && { referenceId }) }
+    const delta = {
+      customerId,
+      delta: formatAmount(amount),
+      reason,
+      ...(referenceId !== '' && { referenceId }),
+    }
     return { kind: 'delta', delta }
   }
 }
@@ -51,15 +59,18 @@ function readAmount(text: string, { delta: column, scale }: RowMapping): Amount 
   if (!parsed.ok) return refused(`${column} ${parsed.text}: ${JSON.stringify(text.slice(0, 40))}`)
   if (parsed.amount === 0n) return parsed.amount
   const unitsPerUnit = 10n ** BigInt(scale)
-  if (parsed.amount % unitsPerUnit !== 0n) return refused(`${column} has too many digits for --scale ${scale}`)
+  if (parsed.amount % unitsPerUnit !== 0n)
+    return refused(`${column} has too many digits for --scale ${scale}`)
   const scaled = parseDelta(formatAmount((parsed.amount / unitsPerUnit) as Amount)) // an exact quotient of amounts
   return scaled.ok ? scaled.amount : refused(`${column} ${scaled.text}`)
 }
 
 function columnOf(header: readonly string[], name: string): number {
   const index = header.indexOf(name)
-  if (index < 0) throw new RangeError(`There is no column ${JSON.stringify(name)}. Columns: ${header.join(', ')}`)
-  if (header.indexOf(name, index + 1) >= 0) throw new RangeError(`Two columns are called ${JSON.stringify(name)}`)
+  if (index < 0)
+    throw new RangeError(`There is no column ${JSON.stringify(name)}. Columns: ${header.join(', ')}`)
+  if (header.indexOf(name, index + 1) >= 0)
+    throw new RangeError(`Two columns are called ${JSON.stringify(name)}`)
   return index
 }
 

@@ -144,7 +144,7 @@ describe('pacspace start', { timeout: 300_000 }, () => {
     assert.equal(await stack.stop(), 0)
     assert.deepEqual(await processesNaming(dataDir), [])
     const left = (await readdir(dataDir)).sort()
-    assert.deepEqual(left, ['anchors', 'logs', 'mailbox', 'postgres', 'secrets', 'started'])
+    assert.deepEqual(left, ['anchors', 'cache', 'logs', 'mailbox', 'postgres', 'secrets', 'started'])
   })
 
   it('runs as an ordinary user too', {

@@ -23,7 +23,7 @@ import type { Terminal } from './terminal.ts'
 
 /** How long the first readiness may take: initialising three clusters on a slow disk, and every migration. */
 const readyTimeoutMs = 120_000
-const readyPollMs = 25
+const readyPollMs = 50
 const readyRequestTimeoutMs = 2_000
 
 /** Services drain for at most 10 s (design.md §6); what then still runs is killed. */
