@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
+import type { Readable } from 'node:stream'
 import { describe, it } from 'node:test'
 import { serveLedger } from './testing/ledger-server.ts'
 import { temporaryCsv } from './testing/temporary-csv.ts'
@@ -27,7 +28,7 @@ function startImport(args: readonly string[]): { child: ChildProcess; ended: Pro
   const exited = new Promise<Pick<Ended, 'code' | 'signal'>>((resolve) => {
     child.once('exit', (code, signal) => resolve({ code, signal }))
   })
-  const text = (stream: NodeJS.ReadableStream) => stream.setEncoding('utf8').toArray()
+  const text = (stream: Readable) => stream.setEncoding('utf8').toArray()
   const ended = Promise.all([text(child.stdout), text(child.stderr), exited]).then(
     ([stdout, stderr, exit]) => {
       return { stdout: stdout.join(''), stderr: stderr.join(''), ...exit }
