@@ -1,40 +1,42 @@
-/**
- * Writes every generated file (`npm run gen`), or with `--check` writes nothing and fails naming the stale ones.
- */
-
+/** Writes every generated file (`npm run gen`), or with `--check` writes nothing and fails naming the stale ones. */
 import { globSync } from 'node:fs'
 import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { parseArgs } from 'node:util'
 import type { Generator } from './generator.ts'
-import { TestPostgres } from './test-cluster.ts'
 
 const ROOT = dirname(import.meta.dirname)
 
 const { values } = parseArgs({ options: { check: { type: 'boolean', default: false } } })
-const postgres = new TestPostgres()
-try {
-  const stale = await runGenerators(await loadGenerators(), values.check)
-  for (const output of stale) console.error(`${output} is not what its sources say. Run: npm run gen`)
-  if (stale.length > 0) process.exitCode = 1
-} finally {
-  await postgres.stop()
+const stale = await staleFiles(await loadGenerators())
+for (const { generator, text } of stale) {
+  if (values.check) console.error(`${generator.output} is not what its sources say. Run: npm run gen`)
+  else await write(generator, text)
+}
+if (values.check && stale.length > 0) process.exitCode = 1
+
+/** The generators whose committed file differs, with the text it should have. */
+async function staleFiles(
+  generators: readonly Generator[],
+): Promise<{ generator: Generator; text: string }[]> {
+  const produced = await Promise.all(
+    generators.map(async (generator) => ({ generator, text: await generator.produce() })),
+  )
+  const differs = await Promise.all(
+    produced.map(async ({ generator, text }) => text !== (await committedText(generator.output))),
+  )
+  return produced.filter((_, index) => differs[index])
 }
 
-/** Gives the outputs whose committed text differs; they are rewritten unless this is only a check. */
-async function runGenerators(generators: readonly Generator[], checkOnly: boolean): Promise<string[]> {
-  const stale: string[] = []
-  for (const generator of generators) {
-    const path = join(ROOT, generator.output)
-    const text = await generator.produce({ postgresUrl: () => postgres.url() })
-    if (text === (await readFile(path, 'utf8').catch(() => undefined))) continue
-    stale.push(generator.output)
-    if (checkOnly) continue
-    await mkdir(dirname(path), { recursive: true })
-    await writeFile(path, text)
-    console.log(`wrote ${generator.output} (${generator.name})`)
-  }
-  return checkOnly ? stale : []
+function committedText(output: string): Promise<string | undefined> {
+  return readFile(join(ROOT, output), 'utf8').catch(() => undefined)
+}
+
+async function write(generator: Generator, text: string): Promise<void> {
+  const path = join(ROOT, generator.output)
+  await mkdir(dirname(path), { recursive: true })
+  await writeFile(path, text)
+  console.log(`wrote ${generator.output} (${generator.name})`)
 }
 
 async function loadGenerators(): Promise<Generator[]> {
@@ -46,5 +48,9 @@ async function loadGenerators(): Promise<Generator[]> {
       return module.generators
     }),
   )
-  return loaded.flat()
+  const generators = loaded.flat()
+  const outputs = generators.map(({ output }) => output)
+  const twice = outputs.find((output, index) => outputs.indexOf(output) !== index)
+  if (twice !== undefined) throw new Error(`${twice} has two generators`)
+  return generators
 }

@@ -7,8 +7,8 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, globSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { dirname } from 'node:path'
+import { startTestCluster, testPostgresUrlVariable } from '@pacspace/testing/test-postgres'
 import { runForeground } from './foreground.mjs'
-import { TestPostgres } from './test-cluster.ts'
 
 const ROOT = dirname(import.meta.dirname)
 const TEST_FILES = '{packages,apps,test,tools}/**/*.test.ts'
@@ -41,7 +41,8 @@ function testFiles(words: readonly string[]): string[] {
 async function runTests(files: readonly string[], options: readonly string[]): Promise<number> {
   const chromium = process.env.CHROMIUM_PATH ?? CHROMIUM_DEFAULT
   for (const line of missingForOptionalTests(chromium)) console.log(line)
-  const postgres = new TestPostgres()
+  const given = process.env[testPostgresUrlVariable]
+  const cluster = given ? undefined : startTestCluster()
   // A signal while the cluster starts must not leave it behind; later ones are forwarded to the runner.
   let interrupted = false
   const interrupt = () => {
@@ -51,7 +52,7 @@ async function runTests(files: readonly string[], options: readonly string[]): P
   try {
     const env = {
       ...process.env,
-      PACSPACE_TEST_POSTGRES_URL: await postgres.url(),
+      [testPostgresUrlVariable]: given ?? (await cluster)?.url,
       ...(existsSync(chromium) ? { CHROMIUM_PATH: chromium } : {}),
     }
     if (interrupted) return EXIT_INTERRUPTED
@@ -59,7 +60,7 @@ async function runTests(files: readonly string[], options: readonly string[]): P
     const concurrency = `--test-concurrency=${Math.max(2, availableParallelism())}`
     return await runForeground(process.execPath, [...runner, concurrency, ...options, ...files], ROOT, env)
   } finally {
-    await postgres.stop()
+    await (await cluster)?.stop()
   }
 }
 

@@ -1,0 +1,159 @@
+-- Generated from apps/control-plane/migrations by npm run gen. Do not edit.
+
+-- Roles
+
+CREATE ROLE pacspace_control NOLOGIN;
+
+-- Tables
+
+CREATE TABLE contract (
+  tenant_id text NOT NULL,
+  environment text NOT NULL,
+  id text NOT NULL,
+  status text NOT NULL,
+  reason text,
+  requested_at timestamp with time zone NOT NULL,
+  provisioned_at timestamp with time zone,
+  CONSTRAINT contract_pkey PRIMARY KEY (tenant_id, environment),
+  CONSTRAINT contract_id_key UNIQUE (id),
+  CONSTRAINT contract_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id),
+  CONSTRAINT contract_check CHECK (((status = 'error'::text) = (reason IS NOT NULL))),
+  CONSTRAINT contract_check1 CHECK (((status <> 'active'::text) OR (provisioned_at IS NOT NULL))),
+  CONSTRAINT contract_environment_check CHECK ((environment = ANY (ARRAY['sandbox'::text, 'production'::text]))),
+  CONSTRAINT contract_id_check CHECK ((id ~ '^ctr_[0-9a-z]{26}$'::text)),
+  CONSTRAINT contract_status_check CHECK ((status = ANY (ARRAY['provisioning'::text, 'active'::text, 'error'::text])))
+);
+
+CREATE TABLE email_verification (
+  token_hash bytea NOT NULL,
+  user_id text NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  expires_at timestamp with time zone NOT NULL,
+  used_at timestamp with time zone,
+  CONSTRAINT email_verification_pkey PRIMARY KEY (token_hash),
+  CONSTRAINT email_verification_user_id_fkey FOREIGN KEY (user_id) REFERENCES tenant_user(id),
+  CONSTRAINT email_verification_token_hash_check CHECK ((octet_length(token_hash) = 32))
+);
+
+CREATE TABLE entitlement_push (
+  tenant_id text NOT NULL,
+  environment text NOT NULL,
+  version integer NOT NULL,
+  pushed_at timestamp with time zone NOT NULL,
+  CONSTRAINT entitlement_push_pkey PRIMARY KEY (tenant_id, environment),
+  CONSTRAINT entitlement_push_tenant_id_environment_fkey FOREIGN KEY (tenant_id, environment) REFERENCES contract(tenant_id, environment),
+  CONSTRAINT entitlement_push_version_check CHECK ((version > 0))
+);
+
+CREATE TABLE mail (
+  id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+  kind text NOT NULL,
+  user_id text NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  next_attempt_at timestamp with time zone NOT NULL,
+  sent_at timestamp with time zone,
+  CONSTRAINT mail_pkey PRIMARY KEY (id),
+  CONSTRAINT mail_user_id_fkey FOREIGN KEY (user_id) REFERENCES tenant_user(id),
+  CONSTRAINT mail_kind_check CHECK ((kind = ANY (ARRAY['verify_email'::text, 'address_taken'::text])))
+);
+
+CREATE TABLE schema_migration (
+  version integer NOT NULL,
+  name text NOT NULL,
+  checksum text NOT NULL,
+  applied_at timestamp with time zone NOT NULL DEFAULT now(),
+  CONSTRAINT schema_migration_pkey PRIMARY KEY (version)
+);
+
+CREATE TABLE tenant (
+  id text NOT NULL,
+  company_name text NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT tenant_pkey PRIMARY KEY (id),
+  CONSTRAINT tenant_id_check CHECK ((id ~ '^tnt_[0-9a-z]{26}$'::text))
+);
+
+CREATE TABLE tenant_plan (
+  tenant_id text NOT NULL,
+  tier text NOT NULL,
+  rate_per_second integer,
+  monthly_allotment bigint,
+  version integer NOT NULL DEFAULT 1,
+  updated_at timestamp with time zone NOT NULL,
+  CONSTRAINT tenant_plan_pkey PRIMARY KEY (tenant_id),
+  CONSTRAINT tenant_plan_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id),
+  CONSTRAINT tenant_plan_monthly_allotment_check CHECK ((monthly_allotment > 0)),
+  CONSTRAINT tenant_plan_rate_per_second_check CHECK ((rate_per_second > 0)),
+  CONSTRAINT tenant_plan_tier_check CHECK ((tier = ANY (ARRAY['free'::text, 'pilot'::text, 'starter'::text, 'growth'::text, 'scale'::text, 'enterprise'::text])))
+);
+
+CREATE TABLE tenant_user (
+  id text NOT NULL,
+  tenant_id text NOT NULL,
+  email text NOT NULL,
+  email_key text NOT NULL,
+  first_name text NOT NULL,
+  last_name text NOT NULL,
+  password_hash text NOT NULL,
+  role text NOT NULL,
+  verified_at timestamp with time zone,
+  session_version integer NOT NULL DEFAULT 1,
+  preferred_environment text NOT NULL DEFAULT 'sandbox'::text,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT tenant_user_pkey PRIMARY KEY (id),
+  CONSTRAINT tenant_user_email_key_key UNIQUE (email_key),
+  CONSTRAINT tenant_user_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id),
+  CONSTRAINT tenant_user_id_check CHECK ((id ~ '^usr_[0-9a-z]{26}$'::text)),
+  CONSTRAINT tenant_user_password_hash_check CHECK ((password_hash ~~ '$argon2id$%'::text)),
+  CONSTRAINT tenant_user_preferred_environment_check CHECK ((preferred_environment = ANY (ARRAY['sandbox'::text, 'production'::text]))),
+  CONSTRAINT tenant_user_role_check CHECK ((role = ANY (ARRAY['viewer'::text, 'developer'::text, 'admin'::text, 'owner'::text])))
+);
+
+CREATE TABLE throttle (
+  key bytea NOT NULL,
+  attempts integer NOT NULL,
+  last_attempt_at timestamp with time zone NOT NULL,
+  CONSTRAINT throttle_pkey PRIMARY KEY (key),
+  CONSTRAINT throttle_attempts_check CHECK ((attempts > 0)),
+  CONSTRAINT throttle_key_check CHECK ((octet_length(key) = 32))
+);
+
+-- Indexes
+
+CREATE INDEX contract_provisioning ON public.contract USING btree (requested_at) WHERE (status = 'provisioning'::text);
+CREATE INDEX email_verification_of_user ON public.email_verification USING btree (user_id);
+CREATE INDEX mail_unsent ON public.mail USING btree (next_attempt_at) WHERE (sent_at IS NULL);
+CREATE INDEX tenant_user_of_tenant ON public.tenant_user USING btree (tenant_id);
+CREATE INDEX throttle_age ON public.throttle USING btree (last_attempt_at);
+
+-- Functions
+
+CREATE OR REPLACE FUNCTION public.enqueue_job(task text, payload json, key text)
+ RETURNS void
+ LANGUAGE plpgsql
+ SECURITY DEFINER
+ SET search_path TO 'pg_catalog', 'pg_temp'
+AS $function$
+begin
+  perform graphile_worker.add_job(task, payload => payload, job_key => key, max_attempts => 4);
+end
+$function$;
+
+-- Privileges on schemas
+
+GRANT USAGE ON SCHEMA public TO pacspace_control;
+
+-- Privileges on tables
+
+GRANT INSERT, SELECT, UPDATE ON contract TO pacspace_control;
+GRANT INSERT, SELECT, UPDATE ON email_verification TO pacspace_control;
+GRANT INSERT, SELECT, UPDATE ON entitlement_push TO pacspace_control;
+GRANT INSERT, SELECT, UPDATE ON mail TO pacspace_control;
+GRANT INSERT, SELECT ON tenant TO pacspace_control;
+GRANT INSERT, SELECT, UPDATE ON tenant_plan TO pacspace_control;
+GRANT INSERT, SELECT, UPDATE ON tenant_user TO pacspace_control;
+GRANT DELETE, INSERT, SELECT, UPDATE ON throttle TO pacspace_control;
+
+-- Privileges on functions
+
+GRANT EXECUTE ON FUNCTION enqueue_job(text,json,text) TO pacspace_control;
