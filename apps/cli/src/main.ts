@@ -12,6 +12,7 @@ const commands: Readonly<Record<string, () => Promise<Define>>> = {
   start: async () => (await import('./start/start-command.ts')).defineStartCommand,
   admin: async () => (await import('./admin/admin-command.ts')).defineAdminCommand,
   fsck: async () => (await import('./fsck/fsck-command.ts')).defineFsckCommand,
+  import: async () => (await import('./import/import-command.ts')).defineImportCommand,
 }
 
 const program = new Command('pacspace')

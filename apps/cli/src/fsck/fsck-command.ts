@@ -27,6 +27,7 @@ async function checkPlanes(planes: readonly Environment[], args: readonly string
   const settings = readSettings(process.env)
   let worst = 0
   for (const plane of planes) {
+    process.stderr.write(`${plane}:\n`) // the report itself is one line of JSON on stdout
     const code = await runOneOff(settings, plane, (input) => checker(input, plane, args))
     worst = Math.max(worst, code)
   }

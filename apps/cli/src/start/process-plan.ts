@@ -125,6 +125,7 @@ function planeEnvironment(input: PlanInput, environment: Environment): Record<st
   const { settings, databaseUrls } = input
   return {
     ...commonEnvironment(settings),
+    ...settings.planes,
     PACSPACE_ENVIRONMENT: environment,
     PACSPACE_DATABASE_URL: databaseUrls[environment],
     PACSPACE_ANCHOR_DIR: anchorDirOf(settings, environment),

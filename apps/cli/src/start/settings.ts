@@ -23,8 +23,9 @@ export interface StackSettings {
   readonly databaseUrls: Readonly<Partial<Record<PlaneName, string>>>
   /** Mail server of the operator's; undefined = mails are kept in the local mailbox. */
   readonly smtpUrl: string | undefined
-  /** Variables handed on as they are: to every process, to the control plane alone, to the gateway alone. */
+  /** Variables handed on as they are, none of them secret: to every process, or to one kind alone. */
   readonly passedOn: Readonly<Record<string, string>>
+  readonly planes: Readonly<Record<string, string>>
   readonly controlPlane: Readonly<Record<string, string>>
   readonly gateway: Readonly<Record<string, string>>
 }
@@ -44,7 +45,14 @@ export function readSettings(variables: Variables): StackSettings {
     logHost: given(variables, 'PACSPACE_LOG_HOST'),
     databaseUrls: readDatabaseUrls(variables, wrong),
     smtpUrl: readUrl(variables, 'PACSPACE_SMTP_URL', ['smtp:', 'smtps:'], wrong),
-    passedOn: pick(variables, ['PACSPACE_LOG_LEVEL', 'NODE_EXTRA_CA_CERTS', 'TZ', 'LANG']),
+    passedOn: pick(variables, [
+      'PACSPACE_LOG_LEVEL',
+      'PACSPACE_UNSAFE_DATABASE',
+      'NODE_EXTRA_CA_CERTS',
+      'TZ',
+      'LANG',
+    ]),
+    planes: pick(variables, ['PACSPACE_APPEND_LANES']),
     controlPlane: pick(variables, ['PACSPACE_MAIL_FROM', 'PACSPACE_TOKEN_SECONDS']),
     gateway: pick(variables, ['PACSPACE_TRUSTED_PROXIES']),
   }

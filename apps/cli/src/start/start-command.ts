@@ -77,20 +77,18 @@ function greet(supervisor: Supervisor, tookMs: number): void {
 
 /**
  * SIGTERM, Ctrl-C, a closed terminal, and the end of a program that started us with a channel (`startStack`) ask for
- * a stop. Asked a second time by hand, everything is left at once: the services notice by themselves.
+ * a stop. A second Ctrl-C leaves everything at once: the services notice by themselves, the next start finds the rest.
  */
 function stopRequests(): { signal: AbortSignal; requested: Promise<void> } {
   const abort = new AbortController()
   const { promise, resolve } = Promise.withResolvers<void>()
-  const request = () => {
-    if (abort.signal.aborted) process.exit(1)
+  const request = (signal: NodeJS.Signals | 'disconnect') => {
+    if (abort.signal.aborted && signal === 'SIGINT') process.exit(1)
     abort.abort()
     resolve()
   }
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, request)
-  process.once('disconnect', () => {
-    if (!abort.signal.aborted) request()
-  })
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => request(signal))
+  process.once('disconnect', () => request('disconnect'))
   return { signal: abort.signal, requested: promise }
 }
 
