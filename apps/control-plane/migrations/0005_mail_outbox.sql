@@ -5,8 +5,7 @@ create table mail (
   kind text not null check (kind in ('verify_email', 'address_taken')),
   user_id text not null references tenant_user,
   created_at timestamptz not null,
-  -- Tries so far, and when the next is due if this one is not the last.
-  attempts int not null default 0,
+  -- When to try again if it is not sent by then.
   next_attempt_at timestamptz not null,
   sent_at timestamptz
 );

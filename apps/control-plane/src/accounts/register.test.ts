@@ -59,7 +59,7 @@ describe('success', () => {
       await plane.client.succeed(register, { body: registration({ email, password }) })
       await plane.client.succeed(login, { body: { email, password } })
       await plane.client.refuse(login, 'INVALID_CREDENTIALS', {
-        body: { email, password: password.trim() + '!' },
+        body: { email, password: `${password.trim()}!` },
       })
     }
   })

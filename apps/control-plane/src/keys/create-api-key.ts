@@ -1,6 +1,6 @@
 import { createApiKey as definition } from '@pacspace/api/definition/keys'
 import type { EndpointData, EndpointInput } from '@pacspace/api/endpoint'
-import { type Environment, environmentOfKey, spelling } from '@pacspace/api/environment'
+import { type Environment, environmentOfKey } from '@pacspace/api/environment'
 import type { TenantId } from '@pacspace/api/id'
 import { createPlaneKey, provisionTenant } from '@pacspace/api/internal/plane'
 import { Problem, validationProblem } from '@pacspace/api/problem'
@@ -44,11 +44,7 @@ async function createInPlane(
 ): Promise<EndpointData<typeof createPlaneKey>> {
   const { tenantId, environment, plan, settings } = wanted
   const contract = await getContract(db, tenantId, environment)
-  if (contract === undefined) {
-    throw new Problem('CONTRACT_NOT_DEPLOYED', {
-      message: `No contract deployed. Provision ${spelling[environment].title} first.`,
-    })
-  }
+  if (contract === undefined) throw new Problem('CONTRACT_NOT_DEPLOYED')
   const plane = planes[environment]
   const request = { params: { tenantId }, body: settings }
   const created = await unlessRefused('CONTRACT_NOT_DEPLOYED', plane.call(createPlaneKey, request))

@@ -31,14 +31,13 @@ export interface UnsentMail {
   readonly email: string
   readonly firstName: string
   readonly isVerified: boolean
-  /** Tries before this one. */
-  readonly attempts: number
+  readonly createdAt: Timestamp
 }
 
 /** A mail that still has to be sent, with its recipient: joins accounts' table, whose address of this moment counts. */
 export async function findUnsentMail(db: Db, mailId: number): Promise<UnsentMail | undefined> {
   const { rows } = await db.query<UnsentMail>(
-    `select m.kind, m.user_id as "userId", m.attempts, u.email, u.first_name as "firstName",
+    `select m.kind, m.user_id as "userId", m.created_at as "createdAt", u.email, u.first_name as "firstName",
             u.verified_at is not null as "isVerified"
      from mail m
      join tenant_user u on u.id = m.user_id
@@ -50,10 +49,7 @@ export async function findUnsentMail(db: Db, mailId: number): Promise<UnsentMail
 
 /** Notes that a mail is being tried, and when to try next if it is not sent by then. */
 export async function recordMailAttempt(db: Db, mailId: number, nextAttemptAt: Timestamp): Promise<void> {
-  await db.query('update mail set attempts = attempts + 1, next_attempt_at = $2 where id = $1', [
-    mailId,
-    nextAttemptAt,
-  ])
+  await db.query('update mail set next_attempt_at = $2 where id = $1', [mailId, nextAttemptAt])
 }
 
 /** Notes that a mail was handed over. */

@@ -18,7 +18,8 @@ const DUE_MAX = 1_000
 
 /** Writes a mail to the outbox in the caller's transaction: it is sent if and only if that commits. */
 export async function queueMail(tx: Tx, mail: NewMail): Promise<void> {
-  const nextAttemptAt = timestampOf(nextAttemptMs(0, epochMsOf(mail.createdAt)))
+  const writtenMs = epochMsOf(mail.createdAt)
+  const nextAttemptAt = timestampOf(nextAttemptMs(writtenMs, writtenMs))
   await enqueueMail(tx, await insertMail(tx, { ...mail, nextAttemptAt }))
 }
 
@@ -29,9 +30,9 @@ export async function requestDueMails(db: Db, clock: Clock): Promise<void> {
   for (const mailId of due) await enqueueMail(db, mailId)
 }
 
-/** When a mail is due again: 2, 4, 8 … minutes after the try that follows `attempts` others, 6 hours at most. */
-export function nextAttemptMs(attempts: number, nowMs: number): number {
-  return nowMs + Math.min(RETRY_MS_MAX, FIRST_RETRY_MS * 2 ** attempts)
+/** When a mail is tried again: after as long as it has waited already, from two minutes to six hours. */
+export function nextAttemptMs(writtenMs: number, nowMs: number): number {
+  return nowMs + Math.min(RETRY_MS_MAX, Math.max(FIRST_RETRY_MS, nowMs - writtenMs))
 }
 
 async function enqueueMail(db: Db, mailId: number): Promise<void> {

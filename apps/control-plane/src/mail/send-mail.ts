@@ -1,4 +1,4 @@
-import { timestampOf } from '@pacspace/api/timestamp'
+import { epochMsOf, timestampOf } from '@pacspace/api/timestamp'
 import { createVerificationToken } from '../accounts/front-door.ts'
 import type { ControlPlaneContext } from '../context.ts'
 import { findUnsentMail, markMailSent, recordMailAttempt, type UnsentMail } from './mail.sql.ts'
@@ -13,7 +13,7 @@ export async function sendMail(mailId: number, context: ControlPlaneContext): Pr
   const { db, clock } = context
   const mail = await findUnsentMail(db, mailId)
   if (mail === undefined) return
-  await recordMailAttempt(db, mailId, timestampOf(nextAttemptMs(mail.attempts, clock.now())))
+  await recordMailAttempt(db, mailId, timestampOf(nextAttemptMs(epochMsOf(mail.createdAt), clock.now())))
   const text = await textOf(mail, context)
   const now = timestampOf(clock.now())
   if (text !== undefined) await context.sendMail({ to: mail.email, ...text, createdAt: now })
