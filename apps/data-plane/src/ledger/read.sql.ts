@@ -218,13 +218,14 @@ export async function selectCustomers(
     {
       name: 'select_customers',
       text: `select c.customer_id, coalesce(v.seq, 0) as verified_seq, v.balance,
-                    f.created_at as first_created_at, l.created_at as last_created_at
+                    (select f.created_at from delta f
+                      where f.tenant_id = $1 and f.log_index = c.first_index) as first_created_at,
+                    (select l.created_at from delta l
+                      where l.tenant_id = $1 and l.log_index = v.log_index) as last_created_at
                from (select * from customer
                       where tenant_id = $1 and ($2 = '' or position($2 in lower(customer_id)) > 0)
                       order by customer_id limit $3 offset $4) c
                left join customer_verified v on v.tenant_id = $1 and v.customer_no = c.customer_no
-               join delta f on f.tenant_id = $1 and f.log_index = c.first_index
-               left join delta l on l.tenant_id = $1 and l.log_index = v.log_index
               order by c.customer_id`,
     },
     [tenantNo, page.search, page.limit, page.offset],
