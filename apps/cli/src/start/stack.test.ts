@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { chown, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -109,17 +110,22 @@ describe('pacspace start', { timeout: 300_000 }, () => {
   const postmasterOf = async (plane: string) =>
     await processesNaming(`${join(dataDir, 'postgres', plane)}/data`)
 
-  it('killed with -9 under load: its processes leave, and after the next start everything acknowledged is there', async () => {
+  /** Emits from several writers at once until `isEnough`; gives the ids of what was acknowledged. */
+  const emitUntil = (isEnough: () => boolean) => {
     const acknowledged: string[] = []
-    let isKilled = false
     const write = async (writer: number) => {
-      for (let i = 0; !isKilled; i++) {
-        const answer = await emit(`writer ${writer} delta ${i}`).catch(() => undefined)
+      for (let i = 0; !isEnough(); i++) {
+        const answer = await emit(`${randomUUID()} ${writer} ${i}`).catch(() => undefined)
         if (answer !== undefined) acknowledged.push(answer.data.recordId)
       }
     }
-    const writers = Array.from({ length: 4 }, (_, writer) => write(writer))
-    assert.ok(await waitUntil(() => acknowledged.length > 50, deadlineMs))
+    return { acknowledged, done: Promise.all([0, 1, 2, 3].map(write)) }
+  }
+
+  it('killed with -9 under load: its processes leave, and after the next start everything acknowledged is there', async () => {
+    let isKilled = false
+    const { acknowledged, done } = emitUntil(() => isKilled)
+    assert.ok(await waitUntil(() => acknowledged.length > 20, deadlineMs))
     await stack.kill9()
     // Databases stay for the next start; everything else has to go by itself.
     const services = async () => {
@@ -128,7 +134,7 @@ describe('pacspace start', { timeout: 300_000 }, () => {
     }
     assert.ok(await waitUntil(async () => (await services()).length === 0, deadlineMs))
     isKilled = true
-    await Promise.all(writers)
+    await done
 
     stack = await startStack({ dataDir })
     assert.ok(!stack.output().includes('dashboard/auth/register'), 'the first steps are shown once')
@@ -140,11 +146,29 @@ describe('pacspace start', { timeout: 300_000 }, () => {
     }
   })
 
-  it('ends with 0 on SIGTERM, and leaves no process and no lock', async () => {
+  it('R4 ends with 0 on SIGTERM under load, and leaves no process and no lock', async () => {
+    let isStopped = false
+    const { acknowledged, done } = emitUntil(() => isStopped)
+    assert.ok(await waitUntil(() => acknowledged.length > 5, deadlineMs))
     assert.equal(await stack.stop(), 0)
+    isStopped = true
+    await done
     assert.deepEqual(await processesNaming(dataDir), [])
     const left = (await readdir(dataDir)).sort()
     assert.deepEqual(left, ['anchors', 'cache', 'logs', 'mailbox', 'postgres', 'secrets', 'started'])
+  })
+
+  it('fsck runs without a stack, finds everything sound, and leaves no process', async () => {
+    const env = { PACSPACE_DATA_DIR: dataDir }
+    const { stdout } = await promisify(execFile)(process.execPath, [main, 'fsck'], { env })
+    const [sandbox, production] = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line))
+    assert.deepEqual([sandbox.findings, production.findings], [[], []])
+    assert.ok(sandbox.deltas > 25)
+    assert.equal(production.deltas, 0)
+    assert.deepEqual(await processesNaming(dataDir), [])
   })
 
   it('runs as an ordinary user too', {
