@@ -150,6 +150,20 @@ describe('list', () => {
     assert.equal(live.total, 2)
   })
 
+  test('keys of one millisecond: each on exactly one page', async () => {
+    const user = await paidAccount()
+    for (const environment of ['test', 'live', 'test', 'live', 'test']) {
+      await plane.client.succeed(createApiKey, { token: user.token, body: { name: 'twin', environment } })
+    }
+    const seen = new Set<string>()
+    for (const page of [1, 2, 3, 4, 5]) {
+      const query = { page, limit: 1 }
+      for (const { id } of (await plane.client.succeed(listApiKeys, { token: user.token, query })).items)
+        seen.add(id)
+    }
+    assert.equal(seen.size, 5)
+  })
+
   test('a plane that is away is named, and the rest is listed', async () => {
     const user = await paidAccount()
     await createKey(user, 'kept', 'test')

@@ -53,8 +53,8 @@ async function listOf(
   return { environment, ...list, isAway: false }
 }
 
-/** By time, then by id, so that a page never shows a key of the page before. */
+/** Of one time, each plane's own order stays (sorting is stable), so that no page repeats a key of the page before. */
 function newestFirst(a: ApiKey, b: ApiKey): number {
-  if (a.createdAt !== b.createdAt) return a.createdAt < b.createdAt ? 1 : -1
-  return a.id < b.id ? 1 : -1
+  if (a.createdAt === b.createdAt) return 0
+  return a.createdAt < b.createdAt ? 1 : -1
 }
