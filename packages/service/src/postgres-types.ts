@@ -11,6 +11,7 @@ const oid = {
   timestamp: 1114,
   timestamptz: 1184,
   int8Array: 1016,
+  numericArray: 1231,
   timestamptzArray: 1185,
   dateArray: 1182,
 } as const
@@ -32,6 +33,8 @@ const parsers = new Map<number, Parser>([
     (text) => textArray(text).map((item) => (item === null ? null : parseTimestamptz(item))),
   ],
   [oid.dateArray, textArray],
+  // The library's default makes floats of them.
+  [oid.numericArray, textArray],
 ])
 
 /** The parser of a column type, for pg's `types` setting. Binary results are not used. */
