@@ -9,7 +9,7 @@ export type PublishedSurface = 'balance' | 'dashboard'
 /** The OpenAPI 3.1 document of a surface, made from its endpoint definitions and nothing else. */
 export function openApiDocument(surface: PublishedSurface): Json {
   const endpoints = publishedEndpoints(surface)
-  const used = new Set(endpoints.flatMap(problemsOf))
+  const used = new Set([...endpoints.flatMap(problemsOf), 'INTERNAL_ERROR'])
   return {
     openapi: '3.1.0',
     info: {

@@ -35,11 +35,15 @@ export function periodOf(timestamp: Timestamp): Period {
   return timestamp.slice(0, 7) as Period
 }
 
-/** First instant of a month, and of the month after it. */
+/**
+ * First instant of a month, and of the month after it. After 9999-12 there is none that a timestamp can write: its end is
+ * its last millisecond. Built as text, since Date.UTC takes the years 0–99 for 1900–1999.
+ */
 export function periodBounds(period: Period): { readonly start: Timestamp; readonly end: Timestamp } {
-  const year = Number(period.slice(0, 4))
-  const month = Number(period.slice(5, 7))
-  return { start: timestampOf(Date.UTC(year, month - 1, 1)), end: timestampOf(Date.UTC(year, month, 1)) }
+  const months = Number(period.slice(0, 4)) * 12 + Number(period.slice(5, 7)) // months from 0000-01 to the next one
+  const next = `${String(Math.floor(months / 12)).padStart(4, '0')}-${String((months % 12) + 1).padStart(2, '0')}`
+  const end = next === '10000-01' ? '9999-12-31T23:59:59.999Z' : `${next}-01T00:00:00.000Z`
+  return { start: `${period}-01T00:00:00.000Z` as Timestamp, end: end as Timestamp } // both have the form of one
 }
 
 /** True for `YYYY-MM` with a month of 01–12. */
