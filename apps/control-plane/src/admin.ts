@@ -50,7 +50,8 @@ async function plan(args: string[]): Promise<void> {
     allowPositionals: true,
     options: { tier: { type: 'string' }, rate: { type: 'string' }, allotment: { type: 'string' } },
   })
-  const [tenant = ''] = positionals
+  const [tenant = '', extra] = positionals
+  if (extra !== undefined) throw new PlanOrderRefused(`${extra} is one word too many`)
   const order = parsePlanOrder({ tenant, ...values })
   const configuration = readOperatorConfiguration(process.env)
   const db = createPool({

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { environments } from '@pacspace/api/environment'
-import { isId, type TenantId } from '@pacspace/api/id'
+import { isId } from '@pacspace/api/id'
 import { createLibraryPool } from '@pacspace/service/library-pool'
 import type { Logger as ServiceLogger } from '@pacspace/service/log'
 import {
@@ -136,19 +136,23 @@ function jobTasks(context: ControlPlaneContext): TaskList {
 }
 
 function parseTarget(payload: unknown): EntitlementTarget {
-  const { tenantId, environment } = Object(payload) as { tenantId?: unknown; environment?: unknown }
+  const { tenantId, environment } = members(payload)
   const named = environments.find((each) => each === environment)
   if (typeof tenantId !== 'string' || !isId('tnt', tenantId) || named === undefined) {
     throw new Error('the job names no tenant and environment')
   }
-  const id: TenantId = tenantId
-  return { tenantId: id, environment: named }
+  return { tenantId, environment: named }
 }
 
 function parseMailId(payload: unknown): number {
-  const { mailId } = Object(payload) as { mailId?: unknown }
+  const { mailId } = members(payload)
   if (typeof mailId !== 'number' || !Number.isSafeInteger(mailId)) throw new Error('the job names no mail')
   return mailId
+}
+
+/** The members of a payload, whatever it is. */
+function members(payload: unknown): Readonly<Record<string, unknown>> {
+  return typeof payload === 'object' && payload !== null ? { ...payload } : {}
 }
 
 /** The queue's messages in our log. A failed job is a warning: it is tried again. */

@@ -145,6 +145,7 @@ describe('the operator’s command', () => {
       [[], 64, /plan TENANT --tier/],
       [['plans'], 64, /plan TENANT --tier/],
       [['plan', 'tnt_00000000000000000000000000', '--level', 'growth'], 64, /--level/],
+      [['plan', 'acme', 'corp', '--tier', 'growth'], 1, /corp is one word too many/],
       [['plan', 'acme', '--tier', 'growth'], 1, /acme is no tenant id/],
       [['plan', 'tnt_00000000000000000000000000', '--tier', 'growth'], 1, /there is no tenant/],
     ]

@@ -117,6 +117,28 @@ describe('a taken address', () => {
     assert.equal(plane.planes.sandbox.tenants.has(second.data.tenantId), false)
   })
 
+  test('A-3 costs the same work', async (t) => {
+    const taken = Array.from({ length: 40 }, freshEmail)
+    const times = { free: [] as number[], taken: [] as number[] }
+    for (const email of taken) await timed(email)
+    for (const email of taken) {
+      times.free.push(await timed(freshEmail()))
+      times.taken.push(await timed(email))
+    }
+    t.diagnostic(`median ms: free ${median(times.free)}, taken ${median(times.taken)}`)
+    assert.equal(await plane.count('tenant_user', 'email = any($1)', [taken]), taken.length)
+  })
+
+  async function timed(email: string): Promise<number> {
+    const startedMs = performance.now()
+    await plane.client.succeed(register, { body: registration({ email }) })
+    return performance.now() - startedMs
+  }
+
+  function median(values: readonly number[]): string {
+    return (values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN).toFixed(1)
+  }
+
   test('A-3 ten registrations of one address at once make one account', async () => {
     const email = freshEmail()
     await Promise.all(

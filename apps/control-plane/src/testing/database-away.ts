@@ -1,5 +1,4 @@
 import { withConnection } from '@pacspace/service/embedded-postgres/database'
-import { escapeIdentifier } from 'pg'
 
 /**
  * Runs `during` while the database of `url` refuses connections and has ended those it had; then it is back. Only this
@@ -11,7 +10,7 @@ export async function databaseAway(url: string, during: () => Promise<void>): Pr
   cluster.pathname = '/postgres'
   const allow = (isAllowed: boolean) =>
     withConnection(cluster.href, (client) =>
-      client.query(`alter database ${escapeIdentifier(name)} allow_connections ${isAllowed}`),
+      client.query(`alter database "${name}" allow_connections ${isAllowed}`),
     )
   await allow(false)
   try {
