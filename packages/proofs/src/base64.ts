@@ -29,7 +29,7 @@ export function fromBase64(text: string): Uint8Array {
   let held = 0
   let at = 0
   for (const digit of digits) {
-    bits = ((bits << 6) | (SEXTET.get(digit) ?? 0)) & 0xffff
+    bits = ((bits << 6) | SEXTET.get(digit)!) & 0xffff // PATTERN let only digits of the alphabet through
     held += 6
     if (held < 8) continue
     held -= 8

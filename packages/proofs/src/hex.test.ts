@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { hashFromHex, hexByTable, isHashHex, toHex, ZERO_HASH } from './hex.ts'
+import { hashFromHex, hexWriter, isHashHex, toHex, ZERO_HASH } from './hex.ts'
 
 const BYTES = Uint8Array.from({ length: 256 }, (_, byte) => byte)
 
 test('every byte is written as two lower-case digits, natively and by table alike', () => {
   assert.equal(toHex(BYTES), `0x${Buffer.from(BYTES).toString('hex')}`)
-  assert.equal(hexByTable(BYTES), toHex(BYTES))
+  assert.equal(hexWriter({})(BYTES), toHex(BYTES))
   assert.equal(toHex(new Uint8Array(0)), '0x')
 })
 

@@ -11,12 +11,15 @@ export const ZERO_HASH: Hex = `0x${'00'.repeat(HASH_BYTES)}`
 const HASH_PATTERN = /^0x[0-9a-f]{64}$/
 const BYTE_TO_HEX = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
 
-/** The bytes as `0x` + lower-case hex, two digits each. ES2026 hosts do it natively (0.08 µs against 0.3 µs). */
-export const toHex: (bytes: Uint8Array) => Hex =
-  'toHex' in Uint8Array.prototype ? (bytes) => `0x${bytes.toHex()}` : hexByTable
+/** The bytes as `0x` + lower-case hex, two digits each. */
+export const toHex: (bytes: Uint8Array) => Hex = hexWriter(Uint8Array.prototype)
 
-/** `toHex` for hosts older than ES2026. */
-export function hexByTable(bytes: Uint8Array): Hex {
+/** The writer for hosts whose byte arrays have this prototype: ES2026 writes hex natively (0.08 µs against 0.3 µs). */
+export function hexWriter(prototype: object): (bytes: Uint8Array) => Hex {
+  return 'toHex' in prototype ? (bytes) => `0x${bytes.toHex()}` : hexByTable
+}
+
+function hexByTable(bytes: Uint8Array): Hex {
   let text: Hex = '0x'
   for (const byte of bytes) text += BYTE_TO_HEX[byte]
   return text

@@ -99,7 +99,7 @@ async function walkSignatures(
   for (const cosignature of await checkSignatures(note, policy.witnessKeys, policy.verify)) {
     const { name } = cosignature.key
     walk.compare('cosignature', describe(cosignature), rightSignature(name), 'UNTRUSTED')
-    witnesses.set(name, { name, timestamp: cosignature.timestamp ?? 0 })
+    witnesses.set(name, { name, timestamp: cosignature.timestamp! }) // a right cosignature has a time
   }
   if (witnesses.size < policy.witnessesRequired) {
     walk.compare('witnesses', `${witnesses.size}`, `${policy.witnessesRequired} or more`, 'UNTRUSTED')

@@ -42,7 +42,9 @@ test('P6 the verdicts are the same with the portable SHA-256 of browsers and Wor
   }
 })
 
-test('P6 the independent Python implementation gives the same verdicts and hashes', { skip: skipWithoutPython }, () => {
+test('P6 the independent Python implementation gives the same verdicts and hashes', {
+  skip: skipWithoutPython,
+}, () => {
   const { verdicts, hashes } = JSON.parse(askIndependent('vectors', TEXT))
   for (const { name, verified } of FILE.vectors) assert.equal(verdicts[name], verified, name)
   for (const { name, output } of FILE.hashes) assert.equal(hashes[name], output, name)

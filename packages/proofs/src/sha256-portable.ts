@@ -25,7 +25,7 @@ export function sha256PortableInto(input: Uint8Array, output: Uint8Array, at: nu
   for (let from = 0; from < whole; from += BLOCK_BYTES) compress(input, from)
 
   lastBlocks.fill(0)
-  for (let i = 0; i < rest; i++) lastBlocks[i] = input[whole + i] ?? 0
+  for (let i = 0; i < rest; i++) lastBlocks[i] = input[whole + i]! // below length
   lastBlocks[rest] = 0x80
   const end = rest + PADDING_BYTES_MIN > BLOCK_BYTES ? 2 * BLOCK_BYTES : BLOCK_BYTES
   writeUint32(lastBlocks, end - 8, Math.floor(input.length / 2 ** 29))

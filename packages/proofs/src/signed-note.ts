@@ -40,6 +40,7 @@ export const NOTE_SIGNATURES_MAX = 64
 export const NOTE_LENGTH_MAX = 1_048_576
 
 const SIGNATURE_PREFIX = '— '
+const SIGNATURE_LINE = /^— ([^ ]+) ([^ ]+)$/
 const KEY_ID_BYTES = 4
 /** "MUST NOT contain any ASCII control characters (those below U+0020) other than newline." */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what must be found
@@ -120,24 +121,19 @@ async function checkSignature(
   signature: Uint8Array,
   verify: VerifyEd25519,
 ): Promise<CheckedSignature> {
-  switch (key.type) {
-    case SIGNATURE_TYPES.ed25519:
-      return { key, valid: await verify(key.publicKey, noteMessage(body), signature) }
-    case SIGNATURE_TYPES.cosignature: {
-      const stamped = decodeTimestampedSignature(signature)
-      if (stamped === undefined) return { key, valid: false }
-      const message = cosignatureMessage(stamped.timestamp, body)
-      const valid = await verify(key.publicKey, message, stamped.signature)
-      return { key, valid, timestamp: stamped.timestamp }
-    }
+  if (key.type === SIGNATURE_TYPES.ed25519) {
+    return { key, valid: await verify(key.publicKey, noteMessage(body), signature) }
   }
+  const stamped = decodeTimestampedSignature(signature)
+  if (stamped === undefined) return { key, valid: false }
+  const message = cosignatureMessage(stamped.timestamp, body)
+  const valid = await verify(key.publicKey, message, stamped.signature)
+  return { key, valid, timestamp: stamped.timestamp }
 }
 
 function parseSignatureLine(line: string): NoteSignature {
-  const [name = '', encoded = '', ...others] = line.slice(SIGNATURE_PREFIX.length).split(' ')
-  if (!line.startsWith(SIGNATURE_PREFIX) || !isKeyName(name) || others.length > 0) {
-    throw new ProofError('MALFORMED', 'not a signature line')
-  }
+  const [, name = '', encoded = ''] = SIGNATURE_LINE.exec(line) ?? []
+  if (!isKeyName(name)) throw new ProofError('MALFORMED', 'not a signature line')
   const bytes = fromBase64(encoded)
   if (bytes.length <= KEY_ID_BYTES) throw new ProofError('MALFORMED', 'a signature line without a signature')
   return { name, keyId: bytes.subarray(0, KEY_ID_BYTES), signature: bytes.subarray(KEY_ID_BYTES) }
