@@ -35,7 +35,11 @@ function referencesOf(file: CodeFile): string[] {
   const named = [...file.text.matchAll(/['"`](\.{1,2}\/[\w./-]+\.(?:ts|tsx|mjs))['"`]/g)].map(
     ([, path = '']) => resolve(file.path, path),
   )
-  return [...imported, ...named]
+  // Processes that another app starts, by their path from the root: 'apps/control-plane/src/admin.ts'.
+  const started = [...file.text.matchAll(/['"`]((?:apps|packages)\/[\w./-]+\.ts)['"`]/g)].map(
+    ([, path = '']) => path,
+  )
+  return [...imported, ...named, ...started]
 }
 
 const FOLDER_OF_PACKAGE: Readonly<Record<string, string>> = {
