@@ -14,6 +14,7 @@ const commands: Readonly<Record<string, () => Promise<Define>>> = {
   fsck: async () => (await import('./fsck/fsck-command.ts')).defineFsckCommand,
   import: async () => (await import('./import/import-command.ts')).defineImportCommand,
   verify: async () => (await import('./verify/verify-command.ts')).defineVerifyCommand,
+  demo: async () => (await import('./demo/demo-command.ts')).defineDemoCommand,
 }
 
 const program = new Command('pacspace')
