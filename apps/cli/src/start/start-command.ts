@@ -50,6 +50,7 @@ async function start(isDev: boolean): Promise<number> {
     })
     greet(supervisor, performance.now() - startedAt)
     const mailboxDir = mailboxDirOf(settings)
+    if (mailboxDir !== undefined && !isLoopback(settings.host)) terminal.warn(openMailbox)
     const closers = [
       ...(mailboxDir === undefined ? [] : [watchMailbox(mailboxDir, terminal)]),
       ...(isDev ? [watchSources(repositoryRoot, supervisor.processes, terminal)] : []),
@@ -64,6 +65,14 @@ async function start(isDev: boolean): Promise<number> {
     terminal.warn(explain(error))
     return 1
   }
+}
+
+const openMailbox =
+  'Every mail of this machine can be read at /dev/mailbox, by anybody who reaches the gateway: ' +
+  'with a mail they can take over an account. Set PACSPACE_SMTP_URL before others can connect.'
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host.startsWith('127.')
 }
 
 function greet(supervisor: Supervisor, tookMs: number): void {
