@@ -35,7 +35,8 @@ export const ZERO = 0n as Amount
  * Refused: anything else (`1,5`, `NaN`, `+1`, ` 1`), more than 12 digits after the point, over 64 characters.
  */
 export function parseAmount(literal: string): AmountResult {
-  if (literal.length > LITERAL_CHARACTERS_MAX) return refuse(`must have at most ${LITERAL_CHARACTERS_MAX} characters`)
+  if (literal.length > LITERAL_CHARACTERS_MAX)
+    return refuse(`must have at most ${LITERAL_CHARACTERS_MAX} characters`)
   const match = JSON_NUMBER.exec(literal)
   if (match === null) return refuse('must be a finite decimal number')
   const [, sign = '', integer = '', fraction = '', exponentText = '0'] = match
@@ -45,7 +46,8 @@ export function parseAmount(literal: string): AmountResult {
   if (Math.abs(exponent) > EXPONENT_ABS_MAX) return refuse('is out of range')
   const shift = FRACTION_DIGITS_MAX - fraction.length + exponent
   const units = shift >= 0 ? digits * 10n ** BigInt(shift) : divideExactly(digits, 10n ** BigInt(-shift))
-  if (units === undefined) return refuse(`must have at most ${FRACTION_DIGITS_MAX} digits after the decimal point`)
+  if (units === undefined)
+    return refuse(`must have at most ${FRACTION_DIGITS_MAX} digits after the decimal point`)
   return { ok: true, amount: (sign === '-' ? -units : units) as Amount }
 }
 
@@ -75,7 +77,8 @@ export function parseBalance(literal: string): AmountResult {
  */
 export function amountOf(literal: string): Amount {
   const result = parseAmount(literal)
-  if (!result.ok) throw new RangeError(`not an amount: ${literal.slice(0, LITERAL_CHARACTERS_MAX)} ${result.text}`)
+  if (!result.ok)
+    throw new RangeError(`not an amount: ${literal.slice(0, LITERAL_CHARACTERS_MAX)} ${result.text}`)
   return result.amount
 }
 
@@ -86,7 +89,8 @@ export function amountOfNumeric(text: string): Amount {
   const integer = text.slice(negative ? 1 : 0, point < 0 ? undefined : point)
   const fraction = point < 0 ? '' : text.slice(point + 1)
   const units = BigInt(integer + fraction.slice(0, FRACTION_DIGITS_MAX).padEnd(FRACTION_DIGITS_MAX, '0'))
-  if (/[^0]/.test(fraction.slice(FRACTION_DIGITS_MAX))) throw new RangeError(`numeric beyond 12 digits: ${text}`)
+  if (/[^0]/.test(fraction.slice(FRACTION_DIGITS_MAX)))
+    throw new RangeError(`numeric beyond 12 digits: ${text}`)
   return (negative ? -units : units) as Amount
 }
 
@@ -97,7 +101,8 @@ export function formatAmount(amount: Amount): string {
   const point = digits.length - FRACTION_DIGITS_MAX
   let end = digits.length
   while (end > point && digits.charCodeAt(end - 1) === 48) end--
-  const text = end === point ? digits.slice(0, point) : `${digits.slice(0, point)}.${digits.slice(point, end)}`
+  const text =
+    end === point ? digits.slice(0, point) : `${digits.slice(0, point)}.${digits.slice(point, end)}`
   return amount < 0n ? `-${text}` : text
 }
 

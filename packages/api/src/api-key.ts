@@ -43,7 +43,10 @@ export function environmentOfKeyPrefix(text: string): Environment | undefined {
 }
 
 /** A fresh key: 95 public and 256 secret random bits. */
-export function newApiKey(environment: Environment, randomBytes: RandomBytes): ParsedApiKey & { fullKey: string } {
+export function newApiKey(
+  environment: Environment,
+  randomBytes: RandomBytes,
+): ParsedApiKey & { fullKey: string } {
   const publicKey = `pk_${spelling[environment].key}_${base62(PUBLIC_CHARACTERS, randomBytes)}`
   const body = `${publicKey}.${base62(SECRET_CHARACTERS, randomBytes)}`
   const fullKey = body + checksumOf(body)

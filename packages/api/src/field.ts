@@ -36,7 +36,11 @@ export function Text(options: { minLength?: number; maxLength: number; descripti
 }
 
 export const Reason = Text({ minLength: 1, maxLength: 500, description: 'Why the balance changes' })
-export const ReferenceId = Text({ minLength: 1, maxLength: 255, description: 'Your id of the underlying thing' })
+export const ReferenceId = Text({
+  minLength: 1,
+  maxLength: 255,
+  description: 'Your id of the underlying thing',
+})
 
 /** Largest `metadata` in bytes of canonical JSON, and its deepest nesting. */
 export const METADATA_BYTES_MAX = 16 * 1024

@@ -17,12 +17,14 @@ export const problems = {
   INVALID_SCOPE_COMBINATION: {
     status: 400,
     retry: 'after-change',
-    message: 'These scope fields cannot be combined. Send a period, or a preset, or two dates, or a checkpoint.',
+    message:
+      'These scope fields cannot be combined. Send a period, or a preset, or two dates, or a checkpoint.',
   },
   CHAIN_MISMATCH: {
     status: 400,
     retry: 'after-change',
-    message: 'X-Chain-Id does not belong to the environment of this API key. Leave the header out, or correct it.',
+    message:
+      'X-Chain-Id does not belong to the environment of this API key. Leave the header out, or correct it.',
   },
   INVALID_VERIFICATION_TOKEN: {
     status: 400,
@@ -107,7 +109,8 @@ export const problems = {
   LOG_BEHIND_ANCHOR: {
     status: 503,
     retry: 'later',
-    message: 'The ledger is behind its anchor after a restore; writes wait until an operator has recovered it.',
+    message:
+      'The ledger is behind its anchor after a restore; writes wait until an operator has recovered it.',
   },
 } as const satisfies Record<string, ProblemKind>
 
