@@ -13,6 +13,7 @@ const commands: Readonly<Record<string, () => Promise<Define>>> = {
   admin: async () => (await import('./admin/admin-command.ts')).defineAdminCommand,
   fsck: async () => (await import('./fsck/fsck-command.ts')).defineFsckCommand,
   import: async () => (await import('./import/import-command.ts')).defineImportCommand,
+  bench: async () => (await import('./bench/bench-command.ts')).defineBenchCommand,
   verify: async () => (await import('./verify/verify-command.ts')).defineVerifyCommand,
   demo: async () => (await import('./demo/demo-command.ts')).defineDemoCommand,
 }

@@ -30,7 +30,8 @@ export function defineBenchCommand(program: Command): void {
 function parseNames(text: string): readonly string[] {
   const wanted = text.split(',')
   const unknown = wanted.find((name) => !names.includes(name))
-  if (unknown !== undefined) throw new InvalidArgumentError(`there is no ${unknown}; there are ${names.join(', ')}`)
+  if (unknown !== undefined)
+    throw new InvalidArgumentError(`there is no ${unknown}; there are ${names.join(', ')}`)
   return wanted
 }
 

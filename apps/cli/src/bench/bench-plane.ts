@@ -46,7 +46,12 @@ export async function startBenchPlane(): Promise<BenchPlane> {
   })
   for (const database of ['plane', 'bare']) await ensureDatabase(cluster.url('postgres'), database)
   const children: ChildProcess[] = []
-  const ports = { api: await freePort(), apiPrivate: await freePort(), worker: await freePort(), bare: await freePort() }
+  const ports = {
+    api: await freePort(),
+    apiPrivate: await freePort(),
+    worker: await freePort(),
+    bare: await freePort(),
+  }
   const secret = Buffer.from(randomBytes(32)).toString('hex')
   const environment = await environmentOf(cluster, folder, ports, secret)
   const api = start(children, 'apps/data-plane/src/main.ts', ['--role', 'api'], environment.api)
@@ -57,7 +62,12 @@ export async function startBenchPlane(): Promise<BenchPlane> {
   for (const port of [ports.apiPrivate, ports.worker, ports.bare]) await requireReady(port)
 
   const internal = createInternalClient({ baseUrl: `http://127.0.0.1:${ports.apiPrivate}`, secret })
-  const db = createPool({ url: cluster.url('plane'), applicationName: 'bench', max: 2, statementTimeoutMs: 0 })
+  const db = createPool({
+    url: cluster.url('plane'),
+    applicationName: 'bench',
+    max: 2,
+    statementTimeoutMs: 0,
+  })
   return {
     host: '127.0.0.1',
     port: ports.api,

@@ -1,4 +1,4 @@
-import { type Socket, connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import type { LoadPlan, LoadResult } from './load.ts'
 
 /**
@@ -53,7 +53,8 @@ function summary(
   seconds: number,
 ): LoadResult {
   latencies.sort((a, b) => a - b)
-  const at = (share: number) => latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? 0
+  const at = (share: number) =>
+    latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? 0
   const requests = latencies.length - Object.values(refused).reduce((sum, count) => sum + count, 0)
   const deltas = requests * plan.deltasPerRequest
   return {
@@ -79,7 +80,8 @@ function render(plan: LoadPlan, key: string | undefined): string {
   const [first = ''] = deltas
   const body = plan.deltasPerRequest === 1 ? first : `{"deltas":[${deltas.join(',')}]}`
   const path = plan.deltasPerRequest === 1 ? '/api/v1/balance/delta' : '/api/v1/balance/delta/batch'
-  const auth = key === undefined ? '' : `X-Api-Key: ${key}\r\nIdempotency-Key: bench-${runId}-${lastDelta}\r\n`
+  const auth =
+    key === undefined ? '' : `X-Api-Key: ${key}\r\nIdempotency-Key: bench-${runId}-${lastDelta}\r\n`
   return (
     `POST ${path} HTTP/1.1\r\nHost: ${plan.host}\r\nContent-Type: application/json\r\n${auth}` +
     `Content-Length: ${body.length}\r\n\r\n${body}`
@@ -105,7 +107,7 @@ class Channel {
   private constructor(socket: Socket) {
     this.#socket = socket
     socket.setNoDelay(true)
-    socket.on('data', (chunk) => this.#read(chunk))
+    socket.on('data', (chunk: Buffer) => this.#read(chunk))
     const lost = (error?: Error) => this.#failed?.(error ?? new Error('connection closed'))
     socket.on('error', lost)
     socket.on('close', () => lost())

@@ -13,11 +13,17 @@ const reads: Scenario = {
   run: async (bench, effort) => {
     const short = await customerOf(bench, SHORT_HISTORY)
     const long = await customerOf(bench, effort.longHistory)
-    const derive = (key: string) => timeReads(bench, effort, key, () => '/api/v1/balance/derive/cust_0?limit=1')
+    const derive = (key: string) =>
+      timeReads(bench, effort, key, () => '/api/v1/balance/derive/cust_0?limit=1')
     const shortMs = await derive(short.key)
     const longMs = await derive(long.key)
     const ids = await sampleRecordIds(bench, effort)
-    const proofMs = await timeReads(bench, effort, long.key, (n) => `/api/v1/balance/delta/${ids[n % ids.length]}`)
+    const proofMs = await timeReads(
+      bench,
+      effort,
+      long.key,
+      (n) => `/api/v1/balance/delta/${ids[n % ids.length]}`,
+    )
     const ratio = longMs.p99 / shortMs.p99
     return [
       {
@@ -47,7 +53,9 @@ async function customerOf(bench: BenchPlane, count: number): Promise<{ readonly 
   for (let left = count; left > 0; ) {
     // One request a run of the generator is too slow to set up; a short burst is measured and stopped by count below.
     const seconds = Math.min(5, left / 20_000)
-    const load = await bench.load(planOf(bench, [key], { connections: 4, deltasPerRequest, customers: 1, seconds }))
+    const load = await bench.load(
+      planOf(bench, [key], { connections: 4, deltasPerRequest, customers: 1, seconds }),
+    )
     left -= load.deltas
   }
   await drain(bench)
@@ -89,7 +97,9 @@ async function timeReads(
   const warmUp = 100
   for (let n = 0; n < effort.reads + warmUp; n++) {
     const started = performance.now()
-    const response = await fetch(`http://${bench.host}:${bench.port}${pathOf(n)}`, { headers: { 'x-api-key': key } })
+    const response = await fetch(`http://${bench.host}:${bench.port}${pathOf(n)}`, {
+      headers: { 'x-api-key': key },
+    })
     await response.arrayBuffer()
     if (response.status !== 200) throw new Error(`a read of the bench answered ${response.status}`)
     if (n >= warmUp) times.push(performance.now() - started)

@@ -72,7 +72,9 @@ export async function alternate(
   const drainSeconds: number[] = []
   const seconds = effort.burstSeconds
   for (let round = 0; round < effort.rounds; round++) {
-    bare.push(await bench.load(planOf({ host: bench.host, port: bench.barePort }, [], { ...changes, seconds })))
+    bare.push(
+      await bench.load(planOf({ host: bench.host, port: bench.barePort }, [], { ...changes, seconds })),
+    )
     product.push(await bench.load(planOf(bench, keys, { ...changes, seconds })))
     drainSeconds.push(await drain(bench))
   }

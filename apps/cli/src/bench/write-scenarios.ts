@@ -11,12 +11,21 @@ const VERIFIED_P50_MS = 300
 const VERIFIED_P99_MS = 1_000
 
 /** Load as fast as answers come, beside the bare ceiling of the same run. */
-function burst(name: string, title: string, connections: number, deltasPerRequest: number, bar: string): Scenario {
+function burst(
+  name: string,
+  title: string,
+  connections: number,
+  deltasPerRequest: number,
+  bar: string,
+): Scenario {
   return {
     name,
     run: async (bench, effort) => {
       const { key } = await bench.newTenant()
-      const { bare, product, drainSeconds } = await alternate(bench, [key], effort, { connections, deltasPerRequest })
+      const { bare, product, drainSeconds } = await alternate(bench, [key], effort, {
+        connections,
+        deltasPerRequest,
+      })
       const rate = median(product.map((one) => one.deltasPerSecond))
       const ceiling = median(bare.map((one) => one.deltasPerSecond))
       const p99Ms = median(product.map((one) => one.p99Ms))
@@ -63,7 +72,9 @@ const sustained: Scenario = {
 const tenants: Scenario = {
   name: 'tenants',
   run: async (bench, effort) => {
-    const keys = (await Promise.all(Array.from({ length: TENANTS }, () => bench.newTenant()))).map(({ key }) => key)
+    const keys = (await Promise.all(Array.from({ length: TENANTS }, () => bench.newTenant()))).map(
+      ({ key }) => key,
+    )
     const changes = { connections: TENANTS, customers: 100, seconds: effort.burstSeconds }
     const load = await bench.load(planOf(bench, keys, changes))
     const drainSeconds = await drain(bench)
