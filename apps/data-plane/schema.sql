@@ -227,28 +227,30 @@ CREATE TABLE verify_state (
 -- Views
 
 CREATE VIEW stored_delta AS
- SELECT d.log_index,
-    d.created_at,
-    d.tenant_id,
-    d.customer_no,
-    d.seq,
-    d.record_nonce,
-    d.items_root,
-    d.nodes,
-    d.amount,
-    d.balance,
-    d.reason,
-    d.reference_id,
-    (d.reference_hash)::text AS reference_hash,
-    d.metadata,
-    d.key_digest,
-    d.adjusts_record_id,
-    d.adjusts_reference_id,
-    c.customer_id,
-    p.items_root AS previous_root
-   FROM ((delta d
-     JOIN customer c ON (((c.tenant_id = d.tenant_id) AND (c.customer_no = d.customer_no))))
-     LEFT JOIN delta p ON (((p.tenant_id = d.tenant_id) AND (p.customer_no = d.customer_no) AND (p.seq = (d.seq - 1)))));
+ SELECT log_index,
+    created_at,
+    tenant_id,
+    customer_no,
+    seq,
+    record_nonce,
+    items_root,
+    nodes,
+    amount,
+    balance,
+    reason,
+    reference_id,
+    (reference_hash)::text AS reference_hash,
+    metadata,
+    key_digest,
+    adjusts_record_id,
+    adjusts_reference_id,
+    ( SELECT c.customer_id
+           FROM customer c
+          WHERE ((c.tenant_id = d.tenant_id) AND (c.customer_no = d.customer_no))) AS customer_id,
+    ( SELECT p.items_root
+           FROM delta p
+          WHERE ((p.tenant_id = d.tenant_id) AND (p.customer_no = d.customer_no) AND (p.seq = (d.seq - 1)))) AS previous_root
+   FROM delta d;
 
 -- Indexes
 
