@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { createApiKey, listApiKeys } from '@pacspace/api/definition/keys'
+import { emitDelta, listCustomers } from '@pacspace/api/definition/ledger'
+import { controlPlaneEndpoints, dataPlaneEndpoints } from '@pacspace/api/endpoints'
+import type { Pool } from '@pacspace/service/postgres'
+import { type IsolationWorld, isolationCases } from '@pacspace/testing/isolation'
+import { TestControlPlane } from '../apps/control-plane/src/testing/test-control-plane.ts'
+import { startTestDataPlane, type TestDataPlane } from '../apps/data-plane/src/testing/test-data-plane.ts'
+
+const CUSTOMER = 'isolation-customer-of-a'
+const UNKNOWN = '0123456789abcdefghjkmnpqrs'
+
+/** Of all rows of all tables, so that none can be forgotten. Throttling may note that somebody asked. */
+async function fingerprintOf(owner: Pool): Promise<string> {
+  const { rows } = await owner.query<{ table: string; content: string }>(`
+    select tablename as table, md5(query_to_xml(format('select * from %I t order by t::text', tablename), true, true, '')::text)
+      as content
+    from pg_tables where schemaname = 'public' and tablename <> 'throttle' order by tablename`)
+  assert.ok(rows.length > 0)
+  return JSON.stringify(rows)
+}
+
+describe('data plane', () => {
+  let sandbox: TestDataPlane
+  let production: TestDataPlane
+  let world: IsolationWorld
+  before(async () => {
+    sandbox = await startTestDataPlane('sandbox')
+    production = await startTestDataPlane('production')
+    const [a, b] = [await sandbox.newTenant(), await sandbox.newTenant()]
+    const body = { customerId: CUSTOMER, delta: 7, reason: 'secret reason of a', referenceId: 'ref-of-a' }
+    const { recordId } = await sandbox.client.succeed(emitDelta, { key: a.key, body })
+    await sandbox.verifyAll()
+    world = {
+      client: sandbox.client,
+      credential: () => ({ key: b.key }),
+      ids: {
+        recordId: { foreign: recordId, unknown: `rec_${UNKNOWN}` },
+        customerId: { foreign: CUSTOMER, unknown: 'nobody-knows-me' },
+      },
+      bodies: {},
+      secrets: [CUSTOMER, recordId, a.tenantId],
+      fingerprint: () => fingerprintOf(sandbox.owner),
+    }
+  })
+  after(async () => {
+    await sandbox[Symbol.asyncDispose]()
+    await production[Symbol.asyncDispose]()
+  })
+
+  for (const each of isolationCases(dataPlaneEndpoints)) it(each.name, () => each.run(world))
+
+  it("K8 a correction of another tenant's delta is refused like one of a delta that does not exist", async () => {
+    const before = await world.fingerprint()
+    const answers = await Promise.all(
+      ['foreign', 'unknown'].map(async (which) => {
+        const id = world.ids.recordId
+        assert.ok(id)
+        const recordId = which === 'foreign' ? id.foreign : id.unknown
+        const body = { customerId: CUSTOMER, delta: 1, reason: 'x', adjusts: { recordId } }
+        const { message, details } = await world.client.refuse(emitDelta, 'ADJUSTED_DELTA_NOT_FOUND', {
+          ...world.credential(emitDelta),
+          body,
+        })
+        return { message, details }
+      }),
+    )
+    assert.deepEqual(answers[0], answers[1])
+    assert.equal(await world.fingerprint(), before)
+  })
+
+  it('the same customerId at two tenants is two ledgers', async () => {
+    const body = { customerId: CUSTOMER, delta: 1, reason: 'mine' }
+    const mine = await world.client.succeed(emitDelta, { ...world.credential(emitDelta), body })
+    assert.equal(mine.sequenceNumber, 1)
+  })
+
+  for (const endpoint of dataPlaneEndpoints.filter(({ auth }) => auth.kind === 'apiKey')) {
+    it(`K7 ${endpoint.id}: the other environment's key is refused and nothing crosses`, async () => {
+      const { key } = await production.newTenant()
+      const before = await fingerprintOf(sandbox.owner)
+      const params = { recordId: `rec_${UNKNOWN}`, customerId: CUSTOMER }
+      const body =
+        endpoint.body === undefined ? {} : { body: { customerId: CUSTOMER, delta: 1, reason: 'x' } }
+      const { message } = await sandbox.client.refuse(endpoint, 'API_KEY_ENVIRONMENT_HOST_MISMATCH', {
+        key,
+        params,
+        ...body,
+      })
+      assert.match(message, /Production/)
+      assert.equal(await fingerprintOf(sandbox.owner), before)
+      const { customers } = await production.client.succeed(listCustomers, { key })
+      assert.deepEqual(customers, [])
+    })
+  }
+})
+
+describe('control plane', () => {
+  let plane: TestControlPlane
+  let ownerOfKey: string
+  let world: IsolationWorld
+  before(async () => {
+    plane = await TestControlPlane.start()
+    const [a, b] = [await plane.account(), await plane.account()]
+    ownerOfKey = a.token
+    const { id: keyId, publicKey } = await plane.client.succeed(createApiKey, {
+      token: a.token,
+      body: { name: 'key of a' },
+    })
+    world = {
+      client: plane.client,
+      credential: () => ({ token: b.token }),
+      ids: {
+        tenantId: { foreign: a.tenantId, unknown: `tnt_${UNKNOWN}` },
+        keyId: { foreign: keyId, unknown: `key_${UNKNOWN}` },
+      },
+      bodies: {},
+      secrets: [a.tenantId, a.userId, a.email, keyId, publicKey, 'key of a'],
+      fingerprint: () => fingerprintOf(plane.owner),
+    }
+  })
+  after(() => plane[Symbol.asyncDispose]())
+
+  for (const each of isolationCases(controlPlaneEndpoints)) it(each.name, () => each.run(world))
+
+  it("K8 the other tenant's key is as it was", async () => {
+    const { items } = await plane.client.succeed(listApiKeys, { token: ownerOfKey })
+    assert.deepEqual(
+      items.map(({ name, active, revokedAt }) => ({ name, active, revokedAt })),
+      [{ name: 'key of a', active: true, revokedAt: null }],
+    )
+  })
+})
