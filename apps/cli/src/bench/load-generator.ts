@@ -1,146 +1,114 @@
-import { connect, type Socket } from 'node:net'
 import type { LoadPlan, LoadResult } from './load.ts'
+import { LoadConnection } from './load-connection.ts'
+import { RequestTemplate } from './request-template.ts'
 
 /**
- * A lean HTTP/1.1 client for load: keep-alive sockets, requests rendered by concatenation, answers read as far as status and
- * length. A process of its own: at 28,000 requests a second the usual tools are the limit themselves. Takes one `LoadPlan` per
- * IPC message and answers a `LoadResult`.
+ * Load over keep-alive HTTP/1.1 connections. A process of its own: at 28,000 requests a second the usual tools are the
+ * limit themselves. Takes one `LoadPlan` per IPC message and answers a `LoadResult`.
  */
 process.on('message', (plan: LoadPlan) => {
   run(plan).then(
     (result) => process.send?.(result),
     (error: unknown) => {
-      process.stderr.write(`${String(error)}\n`)
+      process.stderr.write(`load generator: ${error instanceof Error ? error.stack : String(error)}\n`)
       process.exit(1)
     },
   )
 })
 process.once('disconnect', () => process.exit(0))
 
-const HEADER_END = Buffer.from('\r\n\r\n')
-const runId = Math.floor(performance.timeOrigin).toString(36)
-let lastDelta = 0
+const CREATED = 201
 
 async function run(plan: LoadPlan): Promise<LoadResult> {
-  const latencies: number[] = []
-  const refused: Record<string, number> = {}
-  const started = performance.now()
-  const deadline = started + plan.seconds * 1_000
-  let slots = 0
-  const nextSlotMs = () => started + (slots++ * 1_000) / plan.requestsPerSecond
-  const lane = async (index: number) => {
-    const channel = await Channel.open(plan.host, plan.port)
-    const key = plan.keys[index % Math.max(1, plan.keys.length)]
-    while (performance.now() < deadline) {
-      // With a fixed rate the clock starts when the request was due: a stalled server cannot hide its queue.
-      const due = plan.requestsPerSecond === 0 ? performance.now() : nextSlotMs()
-      if (due >= deadline) break
-      await until(due)
-      const status = await channel.request(render(plan, key))
-      latencies.push(performance.now() - due)
-      if (status !== 201) refused[status] = (refused[status] ?? 0) + 1
+  const cpuBefore = process.cpuUsage()
+  const load = new Load(plan)
+  const seconds = await load.run()
+  const { user, system } = process.cpuUsage(cpuBefore)
+  return load.result(seconds, (user + system) / 1e6 / seconds)
+}
+
+/** One load from its first request to its last answer. */
+class Load {
+  readonly #plan: LoadPlan
+  readonly #latenciesMs: number[] = []
+  readonly #refused: Record<string, number> = {}
+  readonly #lost = Promise.withResolvers<never>()
+  #startedAt = 0
+  /** Requests begun; with a fixed rate also the number of the next slot. */
+  #begun = 0
+
+  constructor(plan: LoadPlan) {
+    this.#plan = plan
+    this.#lost.promise.catch(() => {}) // raced below
+  }
+
+  /** Seconds that it took, connecting left out. */
+  async run(): Promise<number> {
+    const lanes = await Promise.all(
+      Array.from({ length: this.#plan.connections }, (_, index) => this.#open(index)),
+    )
+    this.#startedAt = performance.now()
+    await Promise.race([Promise.all(lanes.map((start) => start())), this.#lost.promise])
+    return (performance.now() - this.#startedAt) / 1_000
+  }
+
+  /** Opens a connection; gives what runs requests over it until the load ends. */
+  async #open(index: number): Promise<() => Promise<void>> {
+    const { keys } = this.#plan
+    const template = new RequestTemplate(this.#plan, keys[index % keys.length] ?? 'pk_test_none.none')
+    const ended = Promise.withResolvers<void>()
+    let dueAt = 0
+    const onAnswer = (outcome: number | 'partial') => {
+      this.#latenciesMs.push(performance.now() - dueAt)
+      if (outcome !== CREATED) this.#refused[outcome] = (this.#refused[outcome] ?? 0) + 1
+      next()
     }
-    channel.close()
-  }
-  await Promise.all(Array.from({ length: plan.connections }, (_, index) => lane(index)))
-  return summary(plan, latencies, refused, (performance.now() - started) / 1_000)
-}
-
-function summary(
-  plan: LoadPlan,
-  latencies: number[],
-  refused: Readonly<Record<string, number>>,
-  seconds: number,
-): LoadResult {
-  latencies.sort((a, b) => a - b)
-  const at = (share: number) =>
-    latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? 0
-  const requests = latencies.length - Object.values(refused).reduce((sum, count) => sum + count, 0)
-  const deltas = requests * plan.deltasPerRequest
-  return {
-    requests,
-    deltas,
-    seconds,
-    requestsPerSecond: requests / seconds,
-    deltasPerSecond: deltas / seconds,
-    p50Ms: at(0.5),
-    p99Ms: at(0.99),
-    refused,
-  }
-}
-
-async function until(timeMs: number): Promise<void> {
-  const waitMs = timeMs - performance.now()
-  if (waitMs > 0) await new Promise((resolve) => setTimeout(resolve, waitMs))
-}
-
-/** A request with a reference of 20 characters and about 40 bytes of metadata, as the bar on bytes per delta has it. */
-function render(plan: LoadPlan, key: string | undefined): string {
-  const deltas = Array.from({ length: plan.deltasPerRequest }, () => renderDelta(plan.customers))
-  const [first = ''] = deltas
-  const body = plan.deltasPerRequest === 1 ? first : `{"deltas":[${deltas.join(',')}]}`
-  const path = plan.deltasPerRequest === 1 ? '/api/v1/balance/delta' : '/api/v1/balance/delta/batch'
-  const auth =
-    key === undefined ? '' : `X-Api-Key: ${key}\r\nIdempotency-Key: bench-${runId}-${lastDelta}\r\n`
-  return (
-    `POST ${path} HTTP/1.1\r\nHost: ${plan.host}\r\nContent-Type: application/json\r\n${auth}` +
-    `Content-Length: ${body.length}\r\n\r\n${body}`
-  )
-}
-
-function renderDelta(customers: number): string {
-  const n = ++lastDelta
-  const reference = `ref_${n.toString(36).padStart(16, '0')}`
-  return (
-    `{"customerId":"cust_${n % customers}","delta":${(n % 9_999) + 1}.25,"reason":"api calls",` +
-    `"referenceId":"${reference}","metadata":{"plan":"growth","region":"eu-central-1"}}`
-  )
-}
-
-/** One keep-alive connection, one request at a time. */
-class Channel {
-  readonly #socket: Socket
-  #received: Buffer = Buffer.alloc(0)
-  #answered: ((status: number) => void) | undefined
-  #failed: ((error: Error) => void) | undefined
-
-  private constructor(socket: Socket) {
-    this.#socket = socket
-    socket.setNoDelay(true)
-    socket.on('data', (chunk: Buffer) => this.#read(chunk))
-    const lost = (error?: Error) => this.#failed?.(error ?? new Error('connection closed'))
-    socket.on('error', lost)
-    socket.on('close', () => lost())
+    const connection = await LoadConnection.open(this.#plan, onAnswer, this.#lost.reject)
+    const next = () => {
+      const slot = this.#nextSlot()
+      if (slot === undefined) {
+        connection.close()
+        return ended.resolve()
+      }
+      // With a fixed rate the clock starts when the request was due: a stalled server cannot hide its queue.
+      dueAt = slot
+      const waitMs = slot - performance.now()
+      if (waitMs > 0) setTimeout(() => connection.send(template.next()), waitMs)
+      else connection.send(template.next())
+    }
+    return () => {
+      next()
+      return ended.promise
+    }
   }
 
-  static open(host: string, port: number): Promise<Channel> {
-    return new Promise((resolve, reject) => {
-      const socket = connect(port, host, () => resolve(new Channel(socket)))
-      socket.once('error', reject)
-    })
+  /** When the next request is due, on the clock of `performance.now()`; undefined once the load has ended. */
+  #nextSlot(): number | undefined {
+    const { seconds, requestsPerSecond, requestsMax } = this.#plan
+    if (requestsMax > 0 && this.#begun >= requestsMax) return undefined
+    const now = performance.now()
+    const slot = requestsPerSecond === 0 ? now : this.#startedAt + (this.#begun * 1_000) / requestsPerSecond
+    if (Math.max(slot, now) >= this.#startedAt + seconds * 1_000) return undefined
+    this.#begun += 1
+    return slot
   }
 
-  request(text: string): Promise<number> {
-    return new Promise((resolve, reject) => {
-      this.#answered = resolve
-      this.#failed = reject
-      this.#socket.write(text)
-    })
-  }
-
-  close(): void {
-    this.#failed = undefined
-    this.#socket.destroy()
-  }
-
-  #read(chunk: Buffer): void {
-    this.#received = this.#received.length === 0 ? chunk : Buffer.concat([this.#received, chunk])
-    const headerEnd = this.#received.indexOf(HEADER_END)
-    if (headerEnd < 0) return
-    const head = this.#received.toString('latin1', 0, headerEnd)
-    const length = Number(/\r\ncontent-length: (\d+)/i.exec(head)?.[1] ?? 0)
-    if (this.#received.length < headerEnd + HEADER_END.length + length) return
-    this.#received = Buffer.alloc(0)
-    this.#answered?.(Number(head.slice(9, 12)))
+  result(seconds: number, generatorLoad: number): LoadResult {
+    const sorted = Float64Array.from(this.#latenciesMs).sort()
+    const at = (share: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0
+    const requests = sorted.length - Object.values(this.#refused).reduce((sum, count) => sum + count, 0)
+    const deltas = requests * this.#plan.deltasPerRequest
+    return {
+      requests,
+      deltas,
+      seconds,
+      requestsPerSecond: requests / seconds,
+      deltasPerSecond: deltas / seconds,
+      p50Ms: at(0.5),
+      p99Ms: at(0.99),
+      maxMs: at(1),
+      refused: this.#refused,
+      generatorLoad,
+    }
   }
 }

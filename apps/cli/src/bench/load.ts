@@ -7,14 +7,18 @@ export interface LoadPlan {
   /** Connections; each sends its next request when the last was answered. */
   readonly connections: number
   readonly seconds: number
+  /** Ends the load early, once that many requests were begun; 0 = by time alone. */
+  readonly requestsMax: number
   /** Deltas in each request: 1 = single emits, more = batches. */
   readonly deltasPerRequest: number
   /** Keys used in turn, one for each connection; empty for the bare ceiling. */
   readonly keys: readonly string[]
-  /** Deltas go to this many customers in turn; 1 = one hot customer. */
+  /** Deltas go to this many customers in turn, at most a million; 1 = one hot customer. */
   readonly customers: number
   /** Requests a second over all connections; 0 = as fast as answers come. */
   readonly requestsPerSecond: number
+  /** False leaves out the metadata (40 bytes). */
+  readonly hasMetadata: boolean
 }
 
 export interface LoadResult {
@@ -26,6 +30,9 @@ export interface LoadResult {
   readonly deltasPerSecond: number
   readonly p50Ms: number
   readonly p99Ms: number
-  /** Answers that were not 201, by status. */
+  readonly maxMs: number
+  /** Answers that were not a 201 for all deltas, by status. */
   readonly refused: Readonly<Record<string, number>>
+  /** Share of one core that the generator itself took. Near 1, it is the limit. */
+  readonly generatorLoad: number
 }

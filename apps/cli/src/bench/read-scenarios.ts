@@ -14,7 +14,7 @@ const reads: Scenario = {
     const short = await customerOf(bench, SHORT_HISTORY)
     const long = await customerOf(bench, effort.longHistory)
     const derive = (key: string) =>
-      timeReads(bench, effort, key, () => '/api/v1/balance/derive/cust_0?limit=1')
+      timeReads(bench, effort, key, () => '/api/v1/balance/derive/cust_000000?limit=1')
     const shortMs = await derive(short.key)
     const longMs = await derive(long.key)
     const ids = await sampleRecordIds(bench, effort)
@@ -120,7 +120,7 @@ const space: Scenario = {
     const bytes = (after - before) / load.deltas
     return [
       {
-        name: 'bytes per delta (key, reference of 20, 41 bytes of metadata; indexes, nodes, tiles)',
+        name: 'bytes per delta (key, reference of 20, 40 bytes of metadata; indexes, nodes, tiles)',
         figure: `${bytes.toFixed(0)} bytes over ${whole(load.deltas)} single emits`,
         ratio: null,
         bar: `≤ ${BYTES_PER_DELTA_MAX}`,

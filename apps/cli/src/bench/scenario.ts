@@ -52,10 +52,12 @@ export function planOf(
     port: target.port,
     connections: 64,
     seconds: 10,
+    requestsMax: 0,
     deltasPerRequest: 1,
     keys,
     customers: 1_000,
     requestsPerSecond: 0,
+    hasMetadata: true,
     ...changes,
   }
 }
