@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { it } from 'node:test'
+import { seededRandom, testSeed } from '@pacspace/testing/seeded-random'
 import { isId, newId } from './id.ts'
 
 it('an id is its prefix and 26 characters of 5 random bits each', () => {
@@ -42,4 +43,15 @@ it('isId looks at prefix and form', () => {
   ]) {
     assert.ok(!isId('usr', text), JSON.stringify(text))
   }
+})
+
+it('the same seed makes the same ids, another one others: a run can be replayed', () => {
+  const seed = testSeed()
+  const idsOf = (from: number) => {
+    const { bytes } = seededRandom(from)
+    return Array.from({ length: 1_000 }, () => newId('rec', bytes))
+  }
+  const ids = idsOf(seed)
+  assert.deepEqual(idsOf(seed), ids, `seed ${seed}`)
+  assert.equal(new Set([...ids, ...idsOf(seed + 1)]).size, 2_000, `seed ${seed}`)
 })
