@@ -70,6 +70,7 @@ export function startJobWorker(url: string, context: ControlPlaneContext): JobWo
   }
 }
 
+/** Runs the queue until it is told to stop; throws when it cannot go on, and has then let go of everything. */
 async function runUntilStopped(
   url: string,
   context: ControlPlaneContext,
@@ -88,11 +89,27 @@ async function runUntilStopped(
         { task: 'reconcile', match: '* * * * *', options: { backfillPeriod: 0, jobKey: 'reconcile' } },
       ]),
     })
-    const stop = () => void stopRunner(runner)
-    signal.addEventListener('abort', stop)
-    if (signal.aborted) stop()
-    await runner.promise.finally(() => signal.removeEventListener('abort', stop))
+    await untilBroken(runner, signal)
   })
+}
+
+/**
+ * Resolves when the runner has stopped because we said so; throws when it could not look for jobs. It would go on trying,
+ * but when its very first look meets an outage it keeps that failure for ever (graphile-worker 0.18, taskIdentifiers.js
+ * caches the rejected promise): only a new runner looks again.
+ */
+async function untilBroken(runner: Runner, signal: AbortSignal): Promise<void> {
+  const broken = Promise.withResolvers<never>()
+  const stop = () => void stopRunner(runner)
+  runner.events.on('worker:getJob:error', ({ error }) => broken.reject(error))
+  signal.addEventListener('abort', stop)
+  if (signal.aborted) stop()
+  try {
+    await Promise.race([runner.promise, broken.promise])
+  } finally {
+    signal.removeEventListener('abort', stop)
+    await stopRunner(runner)
+  }
 }
 
 /**

@@ -13,6 +13,7 @@ import { createPool } from '@pacspace/service/postgres'
 import { type ServiceProcess, startServiceProcess } from '@pacspace/testing/service-process'
 import { type TestClient, testClient } from '@pacspace/testing/test-client'
 import { type TestDatabase, templateDatabase } from '@pacspace/testing/test-postgres'
+import { databaseAway } from './testing/database-away.ts'
 import { GOOD_PASSWORD, registration } from './testing/test-control-plane.ts'
 import { TestPlane } from './testing/test-plane.ts'
 
@@ -109,6 +110,19 @@ describe('the process', () => {
     await using service = await start()
     assert.equal((await client.succeed(getMe, { token })).environments[0]?.status, 'provisioning')
     await planes.sandbox.start()
+    assert.ok(await becomesActive(), service.log.join('\n'))
+  })
+
+  test('R6 lives through an outage of its database: ready goes red, then accounts and jobs go on', async () => {
+    await using service = await start()
+    const probe = async (name: string) =>
+      (await fetch(`http://127.0.0.1:${env.PACSPACE_PRIVATE_PORT}/${name}`)).status
+    await databaseAway(database.url, async () => {
+      assert.ok(await waitUntil(async () => (await probe('readyz')) === 503, DEADLINE_MS))
+      assert.equal(await probe('healthz'), 200)
+    })
+    assert.ok(await waitUntil(async () => (await probe('readyz')) === 200, DEADLINE_MS))
+    const { becomesActive } = await signUp('outage@example.com')
     assert.ok(await becomesActive(), service.log.join('\n'))
   })
 

@@ -1,24 +1,36 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { withConnection } from '@pacspace/service/embedded-postgres/database'
 
+/** A connection that was being made when the door closed shows up a moment later, and is ended then. */
+const SWEEP_MS = 50
+
 /**
- * Runs `during` while the database of `url` refuses connections and has ended those it had; then it is back. Only this
+ * Runs `during` while the database of `url` refuses connections and ends those it had; then it is back. Only this
  * database: others of the cluster do not notice.
  */
 export async function databaseAway(url: string, during: () => Promise<void>): Promise<void> {
   const cluster = new URL(url)
   const name = cluster.pathname.slice(1)
   cluster.pathname = '/postgres'
-  const allow = (isAllowed: boolean) =>
-    withConnection(cluster.href, (client) =>
-      client.query(`alter database "${name}" allow_connections ${isAllowed}`),
-    )
-  await allow(false)
-  try {
-    await withConnection(cluster.href, (client) =>
-      client.query('select pg_terminate_backend(pid, 5000) from pg_stat_activity where datname = $1', [name]),
-    )
-    await during()
-  } finally {
-    await allow(true)
-  }
+  await withConnection(cluster.href, async (client) => {
+    const allow = (isAllowed: boolean) =>
+      client.query(`alter database "${name}" allow_connections ${isAllowed}`)
+    await allow(false)
+    let isOver = false
+    const sweeping = (async () => {
+      while (!isOver) {
+        await client.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [
+          name,
+        ])
+        await sleep(SWEEP_MS)
+      }
+    })()
+    try {
+      await during()
+    } finally {
+      isOver = true
+      await sweeping
+      await allow(true)
+    }
+  })
 }
