@@ -51,7 +51,8 @@ export function createLog(options: LogOptions): Logger {
       redact: { paths, censor: '[redacted]' },
       formatters: { level: (label) => ({ level: label }) },
     },
-    options.destination ?? pino.destination(1),
+    // Synchronous: the last lines before a crash are the ones that matter, and no request writes a line of its own.
+    options.destination ?? pino.destination({ dest: 1, sync: true }),
   )
 }
 
