@@ -1,3 +1,4 @@
+import { Writable } from 'node:stream'
 import pg from 'pg'
 import { parserOf } from './postgres-types.ts'
 
@@ -167,6 +168,20 @@ export class Connection implements Tx {
     }
   }
 
+  /**
+   * Sends what `issue` asks for, without awaiting in between, in one write to the socket. On a pipelined connection that
+   * is one system call and one round trip for all of it.
+   */
+  together<T>(issue: () => T): T {
+    const stream = streamOf(this.#client)
+    stream?.cork()
+    try {
+      return issue()
+    } finally {
+      stream?.uncork()
+    }
+  }
+
   /** Ends the transaction. Raises `CommitOutcomeUnknown`, or an Error when a failed statement had aborted it already. */
   async commit(): Promise<void> {
     let command: string
@@ -244,6 +259,14 @@ export function connectionConfig(options: PoolOptions): pg.ClientConfig {
     types: { getTypeParser: parserOf },
     pipeline: options.pipeline ?? true,
   }
+}
+
+/** The socket of a connection. The types of `pg` leave it out; without it nothing is gathered, and all still works. */
+function streamOf(client: pg.PoolClient): Writable | undefined {
+  const connection: unknown = Reflect.get(client, 'connection')
+  const stream: unknown =
+    typeof connection === 'object' && connection !== null ? Reflect.get(connection, 'stream') : undefined
+  return stream instanceof Writable ? stream : undefined
 }
 
 const broken = new WeakSet<object>()

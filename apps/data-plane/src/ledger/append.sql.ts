@@ -313,7 +313,8 @@ export interface NewBatchRequest {
   readonly rowCount: number
   readonly keyDigest: Uint8Array
   readonly requestHash: Uint8Array
-  readonly unwritten: string
+  /** Kept as JSON text. */
+  readonly unwritten: readonly unknown[]
 }
 
 /** Keeps the keys of a group's batches. Must run in the transaction of their rows. */
@@ -334,7 +335,7 @@ export async function insertBatchRequests(
       requests.map((one) => one.rowCount),
       requests.map((one) => one.keyDigest),
       requests.map((one) => one.requestHash),
-      requests.map((one) => one.unwritten),
+      requests.map((one) => JSON.stringify(one.unwritten)),
     ],
   )
 }

@@ -77,9 +77,12 @@ async function commitOnce(
   let plan: GroupPlan | undefined
   let isClean = false
   try {
-    const begun = connection.query('begin')
+    const [begun, locked] = connection.together(() => [
+      connection.query('begin'),
+      lockLog(connection, tenantNo),
+    ])
     begun.catch(() => {}) // If it fails, so does the lock, which is awaited.
-    const log = await lockLog(connection, tenantNo)
+    const log = await locked
     await begun
     if (log === undefined) throw new Problem('CONTRACT_NOT_DEPLOYED')
     plan = await decide(context, connection, tenantNo, log, units)
@@ -115,22 +118,18 @@ async function write(
 ): Promise<void> {
   const createdAt = plan.rows[0]?.delta.createdAt
   if (createdAt === undefined) throw new Error('a group without rows is not written')
-  const inserted = insertGroup(connection, tenantNo, {
-    firstIndex: log.size,
-    createdAt,
-    columns: columnsOf(plan.rows),
-    newCustomers: plan.newCustomers,
-    appendMark,
+  const [committed, inserted, keysKept] = connection.together(() => {
+    const rows = insertGroup(connection, tenantNo, {
+      firstIndex: log.size,
+      createdAt,
+      columns: columnsOf(plan.rows),
+      newCustomers: plan.newCustomers,
+      appendMark,
+    })
+    const keys =
+      plan.batches.length === 0 ? undefined : insertBatchRequests(connection, tenantNo, plan.batches)
+    return [connection.commit(), rows, keys]
   })
-  const keysKept =
-    plan.batches.length === 0
-      ? undefined
-      : insertBatchRequests(
-          connection,
-          tenantNo,
-          plan.batches.map((batch) => ({ ...batch, unwritten: JSON.stringify(batch.unwritten) })),
-        )
-  const committed = connection.commit()
   const [commit, ...statements] = await Promise.allSettled([committed, inserted, keysKept])
   if (commit.status === 'fulfilled') return
   if (commit.reason instanceof CommitOutcomeUnknown) throw commit.reason
@@ -152,7 +151,7 @@ async function decide(
   }
   const createdAt = timeOfGroup(log, context.clock.now())
   const known = context.memory.recall(tenantNo, log.append_mark, customerIdsOf(units))
-  const facts = await readGroupFacts(connection, tenantNo, units, known)
+  const facts = await connection.together(() => readGroupFacts(connection, tenantNo, units, known))
   const itemCount = units.reduce((count, unit) => count + unit.items.length, 0)
   const nonces = context.randomBytes(itemCount * RECORD_NONCE_BYTES)
   return new GroupPlanner(log, facts, createdAt, nonces).plan(units)
