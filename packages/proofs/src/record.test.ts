@@ -73,10 +73,12 @@ test('itemHash is the RFC 6962 leaf hash of the record: SHA-256(0x00 ‖ record)
   assert.equal(toHex(itemHash(recordText(RECORD))), `0x${hash('sha256', bytes, 'hex')}`)
 })
 
-test('request is SHA-256(recordId ‖ key digest)', () => {
+test('request is SHA-256(recordId ‖ key digest), for ids of any length', () => {
   const digest = Uint8Array.from({ length: 16 }, (_, i) => 255 - i)
-  const bytes = Buffer.concat([Buffer.from('rec_é'), digest])
-  assert.equal(requestHash('rec_é', digest), `0x${hash('sha256', bytes, 'hex')}`)
+  for (const recordId of ['', 'rec_é', '漢'.repeat(80), '漢'.repeat(81), 'a'.repeat(1000)]) {
+    const bytes = Buffer.concat([Buffer.from(recordId), digest])
+    assert.equal(requestHash(recordId, digest), `0x${hash('sha256', bytes, 'hex')}`)
+  }
 })
 
 test('P9 two deltas of equal content have different itemHashes', () => {

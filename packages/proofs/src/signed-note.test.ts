@@ -138,6 +138,10 @@ test('a body without its last newline, or a bad name, is not assembled', () => {
   assert.throws(() => assembleNote(BODY.slice(0, -1), [LOG_SIGNATURE]), { code: 'MALFORMED' })
   assert.throws(() => assembleNote(`${BODY}\n— x`, [LOG_SIGNATURE]), { code: 'MALFORMED' })
   assert.throws(() => assembleNote(BODY, []), { code: 'MALFORMED' })
+  const signedBefore = assembleNote(BODY, [LOG_SIGNATURE]).slice(0, -1)
+  assert.throws(() => assembleNote(signedBefore, [LOG_SIGNATURE]), { code: 'MALFORMED' })
+  const twoLines = { ...LOG_SIGNATURE, name: 'a AAAAAAA=\n— b' }
+  assert.throws(() => assembleNote(BODY, [twoLines]), { code: 'MALFORMED' })
   assert.throws(() => assembleNote(BODY, [{ ...LOG_SIGNATURE, name: 'a b' }]), { code: 'MALFORMED' })
   assert.ok(assembleNote(BODY, [LOG_SIGNATURE]).includes(`— ${LOG.name} ${toBase64(LOG.keyId).slice(0, 4)}`))
 })

@@ -62,7 +62,10 @@ export function assembleNote(body: string, signatures: readonly NoteSignature[])
     ({ name, keyId, signature }) => `${SIGNATURE_PREFIX}${name} ${toBase64(concatBytes(keyId, signature))}\n`,
   )
   const text = `${body}\n${lines.join('')}`
-  if (parseNote(text).body !== body) throw new ProofError('MALFORMED', 'note text ends in a newline')
+  const note = parseNote(text)
+  if (note.body !== body || note.signatures.length !== signatures.length) {
+    throw new ProofError('MALFORMED', 'the text does not end in a newline, or a name holds one')
+  }
   return text
 }
 
