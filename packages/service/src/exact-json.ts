@@ -48,7 +48,8 @@ export function parseExactJson(bytes: Buffer): unknown {
   if (facts.depthMax > DEPTH_MAX) throw refuse(`is nested deeper than ${DEPTH_MAX} levels`)
   if (facts.members + facts.commas > VALUES_MAX) throw refuse(`holds more than ${VALUES_MAX} values`)
   if (!facts.isAscii && !isUtf8(bytes)) throw refuse('is not valid UTF-8')
-  const text = bytes.toString(facts.isAscii ? 'latin1' : 'utf8')
+  const decoded = bytes.toString(facts.isAscii ? 'latin1' : 'utf8')
+  const text = facts.hasEscapedNames ? plainNames(decoded) : decoded
   let value: unknown
   try {
     value = facts.hasLongNumbers ? JSON.parse(text, keepLongLiterals) : JSON.parse(text)
@@ -71,6 +72,8 @@ interface ScanFacts {
   hasLongNumbers: boolean
   /** A `\u` escape: the only way to write a NUL or half a surrogate pair in valid UTF-8. */
   hasUnicodeEscapes: boolean
+  /** A member's name that is written with an escape; see `plainNames`. */
+  hasEscapedNames: boolean
 }
 
 const QUOTE = 0x22
@@ -88,6 +91,7 @@ function scan(bytes: Buffer): ScanFacts {
     isAscii: true,
     hasLongNumbers: false,
     hasUnicodeEscapes: false,
+    hasEscapedNames: false,
   }
   const length = bytes.length
   let depth = 0
@@ -96,12 +100,17 @@ function scan(bytes: Buffer): ScanFacts {
     const byte = bytes[i] as number // i < length
     allBits |= byte
     if (byte === QUOTE) {
+      let isEscaped = false
       for (i++; i < length; i++) {
         const inner = bytes[i] as number // i < length
         allBits |= inner
         if (inner === QUOTE) break
-        if (inner === BACKSLASH && bytes[++i] === LETTER_U) facts.hasUnicodeEscapes = true
+        if (inner === BACKSLASH) {
+          isEscaped = true
+          if (bytes[++i] === LETTER_U) facts.hasUnicodeEscapes = true
+        }
       }
+      if (isEscaped && isName(bytes, i + 1)) facts.hasEscapedNames = true
     } else if (byte === COLON) facts.members++
     else if (byte === COMMA) facts.commas++
     else if (byte === 0x7b || byte === 0x5b) {
@@ -119,6 +128,45 @@ function scan(bytes: Buffer): ScanFacts {
   }
   facts.isAscii = allBits < 0x80
   return facts
+}
+
+/** True when the string that ended before `at` is followed by a colon. */
+function isName(bytes: Buffer, at: number): boolean {
+  let next = at
+  while (next < bytes.length && WHITE_SPACE.has(bytes[next] as number)) next++ // next < length
+  return bytes[next] === COLON
+}
+
+const WHITE_SPACE: ReadonlySet<number> = new Set([0x20, 0x09, 0x0a, 0x0d])
+
+/** A string, and the colon that makes it a name. */
+const STRING_OR_NAME = /"(?:[^"\\]|\\.)*"([ \t\n\r]*:)?/gs
+
+/**
+ * The text with every member's name written without escapes. V8 since 12.8 can give a member another name than the text
+ * says if the name is written with an escape: after `{"h":[],"\\":0}` was parsed anywhere in the process,
+ * `{"h":1,"\"":2}` comes back as `{"h":1,"\\":2}` (nodejs/node issue 63785), so that one caller's body would change what
+ * another's means. Names that cannot be written without an escape (quote, backslash, control characters) are refused.
+ */
+function plainNames(text: string): string {
+  return text.replace(STRING_OR_NAME, (whole: string, colon: string | undefined) => {
+    if (colon === undefined || !whole.includes('\\')) return whole
+    const literal = whole.slice(0, -colon.length)
+    const plain = JSON.stringify(parseName(literal))
+    if (plain.includes('\\')) {
+      throw refuse('names a member with a quote, a backslash, a control character or half a surrogate pair')
+    }
+    return plain + colon
+  })
+}
+
+/** A string that stands alone is no name: V8 is right about its escapes. */
+function parseName(literal: string): string {
+  try {
+    return String(JSON.parse(literal))
+  } catch {
+    throw refuse('is not valid JSON')
+  }
 }
 
 /** Digits, and what may stand between them in a number: `.`, `e`, `E`, `+`, `-`. */

@@ -1,5 +1,7 @@
+import { METADATA_DEPTH_MAX } from '@pacspace/api/field'
 import type { Hex } from '@pacspace/proofs/hex'
 import { toHex } from '@pacspace/proofs/hex'
+import { parseJson } from '@pacspace/proofs/parse-json'
 import type { Delta } from './delta.ts'
 
 export type DeltaStatus = 'QUEUED' | 'PROCESSING' | 'VERIFIED' | 'FAILED'
@@ -59,7 +61,7 @@ export function listedDelta(delta: Delta, status: DeltaStatus) {
   }
 }
 
-/** Metadata is kept as its canonical text; validated when it came in, so it is an object. */
+/** Metadata is kept as its canonical text; validated when it came in, so it is an object. Not `JSON.parse`: see `parseJson`. */
 function metadataOf(text: string | null): Record<string, unknown> | null {
-  return text === null ? null : (JSON.parse(text) as Record<string, unknown>)
+  return text === null ? null : (parseJson(text, METADATA_DEPTH_MAX) as Record<string, unknown>)
 }
