@@ -5,9 +5,9 @@ import Fastify from 'fastify'
  * The bare ceiling (design.md §7): a throwaway server that does what any durable answer must, and nothing else. Fastify →
  * self-clocking group commit → one array insert → 201 after COMMIT; no keys, limits, heads, hashes or proofs. Every figure of
  * the bench stands beside it, measured in the same run on the same PostgreSQL settings.
- * A process of its own: `node bare-ceiling.ts PORT DATABASE_URL`.
+ * A process of its own: `BARE_PORT=… BARE_DATABASE_URL=… node bare-ceiling.ts`.
  */
-const [portText = '', url = ''] = process.argv.slice(2)
+const { BARE_PORT: portText = '', BARE_DATABASE_URL: url = '' } = process.env
 const GROUP_ROWS_MAX = 2_000
 
 interface Row {
@@ -108,4 +108,4 @@ fastify.post<{ Body: { deltas: Row[] } }>('/api/v1/balance/delta/batch', async (
 })
 fastify.get('/readyz', async () => ({ ready: true }))
 await fastify.listen({ host: '127.0.0.1', port: Number(portText) })
-process.once('disconnect', () => process.exit(0))
+process.once('SIGTERM', () => process.exit(0))

@@ -1,30 +1,44 @@
-import { writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { cpus, totalmem } from 'node:os'
+import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import { startBenchPlane } from './bench-plane.ts'
+import { costScenarios } from './cost-scenarios.ts'
 import { readScenarios } from './read-scenarios.ts'
-import { formatRows, type Row } from './report.ts'
-import { fullEffort, quickEffort } from './scenario.ts'
+import { formatRow, formatRows, type Row } from './report.ts'
+import { fullEffort, quickEffort, type Scenario } from './scenario.ts'
+import { verifyScenarios } from './verify-scenarios.ts'
 import { writeScenarios } from './write-scenarios.ts'
 
-const scenarios = [...writeScenarios, ...readScenarios]
+const scenarios: readonly Scenario[] = [
+  ...costScenarios.first,
+  ...writeScenarios,
+  ...verifyScenarios,
+  ...readScenarios,
+  ...costScenarios.last,
+]
 const names = scenarios.map((scenario) => scenario.name)
 
-interface BenchOptions {
+interface Options {
   readonly quick: boolean
   readonly only?: readonly string[]
   readonly json?: string
+  readonly profile?: string
 }
 
 /** `pacspace bench`: measures a data plane of its own, each write figure beside the bare ceiling of the same run. */
 export function defineBenchCommand(program: Command): void {
   program
     .command('bench')
-    .description('Measure a data plane on this machine, beside the bare ceiling of the same run')
-    .option('--quick', 'short runs that are not held against the bars', false)
+    .description('measure a data plane on this machine, beside the bare ceiling of the same run (20 minutes)')
+    .option('--quick', 'short runs that are not held against the bars (3 minutes)', false)
     .option('--only <names>', `comma-separated: ${names.join(', ')}`, parseNames)
     .option('--json <file>', 'write every figure to a file')
-    .action(bench)
+    .option('--profile <folder>', 'write CPU profiles of the plane’s processes')
+    .action(async (options: Options) => {
+      await bench(options)
+      process.exit()
+    })
 }
 
 function parseNames(text: string): readonly string[] {
@@ -35,24 +49,34 @@ function parseNames(text: string): readonly string[] {
   return wanted
 }
 
-async function bench({ quick, only, json }: BenchOptions): Promise<void> {
-  const effort = quick ? quickEffort : fullEffort
-  const chosen = scenarios.filter((scenario) => only === undefined || only.includes(scenario.name))
-  const processors = cpus()
-  console.log(
-    `${processors.length} × ${processors[0]?.model.trim() ?? 'unknown processor'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}\n`,
-  )
-  const plane = await startBenchPlane()
+async function bench({ quick, only = names, json, profile }: Options): Promise<void> {
+  const profileDir = profile === undefined ? undefined : resolve(profile)
+  if (profileDir !== undefined) await mkdir(profileDir, { recursive: true })
+  const interrupted = Promise.withResolvers<never>()
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+    process.once(signal, () => interrupted.reject(new Error(`ended by ${signal}`)))
+  }
+  const machine = machineText()
+  console.log(`${machine}\n`)
   const rows: Row[] = []
-  try {
-    for (const scenario of chosen) {
-      const measured = await scenario.run(plane, effort)
+  {
+    await using plane = await startBenchPlane({ profileDir })
+    for (const scenario of scenarios.filter(({ name }) => only.includes(name))) {
+      const measured = await Promise.race([
+        scenario.run(plane, quick ? quickEffort : fullEffort),
+        interrupted.promise,
+      ])
       rows.push(...measured)
-      for (const row of measured) console.log(`${row.name}: ${row.figure}`)
+      for (const row of measured) console.log(formatRow(row))
     }
-  } finally {
-    await plane.stop()
   }
   console.log(`\n${formatRows(rows)}`)
-  if (json !== undefined) await writeFile(json, `${JSON.stringify({ quick, rows }, null, 2)}\n`)
+  if (json !== undefined) await writeFile(json, `${JSON.stringify({ machine, quick, rows }, undefined, 2)}\n`)
+}
+
+function machineText(): string {
+  const processors = cpus()
+  const gibibytes = Math.round(totalmem() / 2 ** 30)
+  const model = processors[0]?.model.trim() ?? 'unknown processor'
+  return `${processors.length} × ${model}, ${gibibytes} GiB, Node ${process.versions.node}`
 }

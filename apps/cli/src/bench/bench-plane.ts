@@ -1,12 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { setPriority, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import { newId } from '@pacspace/api/id'
 import { createPlaneKey, getPlaneTenant, provisionTenant } from '@pacspace/api/internal/plane'
-import { plans } from '@pacspace/api/plan'
 import { type Cluster, startCluster } from '@pacspace/service/embedded-postgres/cluster'
 import { ensureDatabase } from '@pacspace/service/embedded-postgres/database'
 import { freePort } from '@pacspace/service/embedded-postgres/free-port'
@@ -14,30 +12,50 @@ import { waitUntil } from '@pacspace/service/embedded-postgres/wait-until'
 import { createInternalClient, type InternalClient } from '@pacspace/service/internal-client'
 import { createPool, type Pool } from '@pacspace/service/postgres'
 import { randomBytes } from '@pacspace/service/random'
+import { repositoryRoot } from '../start/repository-root.ts'
 import type { LoadPlan, LoadResult } from './load.ts'
 
 const READY_TIMEOUT_MS = 60_000
 /** As the supervisor runs it: verification may wait, answers may not. */
 const WORKER_NICENESS = 10
+/** Far above what any machine does: the bench measures the ledger, not the rate limit. */
+const RATE_PER_SECOND = 1_000_000
+
+const followParent = import.meta.resolve('../start/follow-parent.ts')
 
 /** A data plane as in production (api and worker processes, fsync on), the bare ceiling beside it, and a load generator. */
-export interface BenchPlane {
+export interface BenchPlane extends AsyncDisposable {
   readonly host: string
   readonly port: number
   readonly barePort: number
   /** As the owner of the plane's tables. */
   readonly db: Pool
-  /** A tenant on the Scale plan with a key; answers the key. */
+  /** Where the worker keeps its file anchors. */
+  readonly anchorDir: string
+  /** A tenant without limits; answers an API key. */
   newTenant(): Promise<{ readonly key: string }>
+  /** Throws when anything was refused: such a figure would mean nothing. */
   load(plan: LoadPlan): Promise<LoadResult>
   /** Resident memory of the api process, bytes. */
   apiMemory(): Promise<number>
-  stop(): Promise<void>
+}
+
+export interface BenchPlaneOptions {
+  /** Where the processes of the plane write CPU profiles when they end. */
+  readonly profileDir?: string | undefined
+}
+
+interface Ports {
+  readonly api: number
+  readonly apiPrivate: number
+  readonly worker: number
+  readonly bare: number
 }
 
 /** Starts everything in a folder of its own. */
-export async function startBenchPlane(): Promise<BenchPlane> {
+export async function startBenchPlane({ profileDir }: BenchPlaneOptions): Promise<BenchPlane> {
   const folder = await mkdtemp(join(tmpdir(), 'pacspace-bench-'))
+  await chmod(folder, 0o711) // run by root, PostgreSQL is another user
   const cluster = await startCluster({
     dir: join(folder, 'postgres'),
     superuser: 'postgres',
@@ -45,7 +63,8 @@ export async function startBenchPlane(): Promise<BenchPlane> {
     temporary: true,
   })
   for (const database of ['plane', 'bare']) await ensureDatabase(cluster.url('postgres'), database)
-  const children: ChildProcess[] = []
+  const anchorDir = join(folder, 'anchors')
+  await mkdir(anchorDir)
   const ports = {
     api: await freePort(),
     apiPrivate: await freePort(),
@@ -53,12 +72,7 @@ export async function startBenchPlane(): Promise<BenchPlane> {
     bare: await freePort(),
   }
   const secret = Buffer.from(randomBytes(32)).toString('hex')
-  const environment = await environmentOf(cluster, folder, ports, secret)
-  const api = start(children, 'apps/data-plane/src/main.ts', ['--role', 'api'], environment.api)
-  const worker = start(children, 'apps/data-plane/src/main.ts', ['--role', 'worker'], environment.worker)
-  start(children, 'apps/cli/src/bench/bare-ceiling.ts', [String(ports.bare), cluster.url('bare')], {})
-  const generator = start(children, 'apps/cli/src/bench/load-generator.ts', [], {})
-  if (worker.pid !== undefined) setPriority(worker.pid, WORKER_NICENESS)
+  const children = startProcesses(environmentsOf(cluster, anchorDir, ports, secret), profileDir)
   for (const port of [ports.apiPrivate, ports.worker, ports.bare]) await requireReady(port)
 
   const internal = createInternalClient({ baseUrl: `http://127.0.0.1:${ports.apiPrivate}`, secret })
@@ -73,28 +87,23 @@ export async function startBenchPlane(): Promise<BenchPlane> {
     port: ports.api,
     barePort: ports.bare,
     db,
+    anchorDir,
     newTenant: () => newTenant(internal),
-    load: (plan) => runLoad(generator, plan),
+    load: (plan) => runLoad(children.generator, plan),
     apiMemory: () => residentBytes(ports.apiPrivate),
-    stop: async () => {
+    async [Symbol.asyncDispose]() {
       await db.end()
-      for (const child of children) child.kill(child === api || child === worker ? 'SIGTERM' : 'SIGKILL')
-      await Promise.all(children.map((child) => (child.exitCode === null ? once(child, 'exit') : undefined)))
+      await Promise.all(Object.values(children).map(end))
       await cluster.stop()
-      await rm(folder, { recursive: true, force: true })
+      await rm(folder, { recursive: true, force: true, maxRetries: 5 })
     },
   }
 }
 
-async function environmentOf(
-  cluster: Cluster,
-  folder: string,
-  ports: { readonly api: number; readonly apiPrivate: number; readonly worker: number },
-  secret: string,
-) {
-  const anchorDir = join(folder, 'anchors')
-  await mkdir(anchorDir)
-  const both = {
+type ProcessName = 'api' | 'worker' | 'bare' | 'generator'
+
+function environmentsOf(cluster: Cluster, anchorDir: string, ports: Ports, secret: string) {
+  const plane = {
     PACSPACE_ENVIRONMENT: 'sandbox',
     PACSPACE_DATABASE_URL: cluster.url('plane'),
     PACSPACE_ANCHOR_DIR: anchorDir,
@@ -102,30 +111,51 @@ async function environmentOf(
   }
   return {
     api: {
-      ...both,
+      ...plane,
       PACSPACE_PORT: String(ports.api),
       PACSPACE_PRIVATE_PORT: String(ports.apiPrivate),
       PACSPACE_INTERNAL_SECRET: secret,
     },
     worker: {
-      ...both,
+      ...plane,
       PACSPACE_PRIVATE_PORT: String(ports.worker),
       PACSPACE_MASTER_KEY: Buffer.from(randomBytes(32)).toString('base64'),
       PACSPACE_LOG_HOST: 'bench.pacspace.example',
     },
+    bare: { BARE_PORT: String(ports.bare), BARE_DATABASE_URL: cluster.url('bare') },
+    generator: {},
   }
 }
 
-function start(
-  children: ChildProcess[],
-  program: string,
-  args: readonly string[],
-  environment: Readonly<Record<string, string>>,
-): ChildProcess {
-  const path = fileURLToPath(new URL(`../../../../${program}`, import.meta.url))
-  const child = fork(path, args, { env: { PATH: process.env.PATH ?? '', ...environment }, stdio: 'inherit' })
-  children.push(child)
-  return child
+function startProcesses(
+  environments: Readonly<Record<ProcessName, Readonly<Record<string, string>>>>,
+  profileDir: string | undefined,
+): Record<ProcessName, ChildProcess> {
+  const start = (name: ProcessName, program: string, args: string[] = [], nodeArgs: string[] = []) =>
+    fork(join(repositoryRoot, program), args, {
+      cwd: repositoryRoot,
+      env: { ...environments[name] },
+      // A bench that is killed leaves no process behind.
+      execArgv: ['--import', followParent, ...nodeArgs],
+      stdio: 'inherit',
+    })
+  const profile = profileDir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDir}`]
+  const plane = 'apps/data-plane/src/main.ts'
+  const children = {
+    api: start('api', plane, ['--role', 'api'], profile),
+    worker: start('worker', plane, ['--role', 'worker'], profile),
+    bare: start('bare', 'apps/cli/src/bench/bare-ceiling.ts'),
+    generator: start('generator', 'apps/cli/src/bench/load-generator.ts'),
+  }
+  if (children.worker.pid !== undefined) setPriority(children.worker.pid, WORKER_NICENESS)
+  return children
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return
+  const exited = once(child, 'exit')
+  child.kill('SIGTERM')
+  await exited
 }
 
 async function requireReady(port: number): Promise<void> {
@@ -138,8 +168,8 @@ async function requireReady(port: number): Promise<void> {
 
 async function newTenant(internal: InternalClient): Promise<{ readonly key: string }> {
   const tenantId = newId('tnt', randomBytes)
-  const { tier, lifetimeCap, ratePerSecond, burst } = plans.scale
-  const entitlement = { tier, lifetimeCap, writesAllowed: true, ratePerSecond, burst }
+  const limits = { lifetimeCap: null, ratePerSecond: RATE_PER_SECOND, burst: RATE_PER_SECOND }
+  const entitlement = { tier: 'enterprise' as const, writesAllowed: true, ...limits }
   const body = { contractId: newId('ctr', randomBytes), entitlement }
   await internal.call(provisionTenant, { params: { tenantId }, body })
   const isActive = await waitUntil(async () => {
@@ -152,11 +182,15 @@ async function newTenant(internal: InternalClient): Promise<{ readonly key: stri
 }
 
 async function runLoad(generator: ChildProcess, plan: LoadPlan): Promise<LoadResult> {
-  const answered = once(generator, 'message')
+  const answer = Promise.withResolvers<LoadResult>()
+  const onExit = () => answer.reject(new Error('the load generator ended'))
+  generator.once('message', (result: LoadResult) => answer.resolve(result)).once('exit', onExit)
   generator.send(plan)
-  const [result] = (await answered) as [LoadResult] // the one message that load-generator.ts sends
-  const refusals = Object.entries(result.refused)
-  if (refusals.length > 0) process.stderr.write(`  refused: ${JSON.stringify(result.refused)}\n`)
+  const result = await answer.promise
+  generator.off('exit', onExit)
+  if (Object.keys(result.refused).length > 0) {
+    throw new Error(`Refused under load, so that the figure means nothing: ${JSON.stringify(result.refused)}`)
+  }
   return result
 }
 

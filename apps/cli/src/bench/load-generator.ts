@@ -15,7 +15,8 @@ process.on('message', (plan: LoadPlan) => {
     },
   )
 })
-process.once('disconnect', () => process.exit(0))
+process.once('SIGTERM', () => process.exit(0))
+process.channel?.ref() // a parent's messages are all that it lives on
 
 const CREATED = 201
 

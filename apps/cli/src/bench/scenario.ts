@@ -13,6 +13,8 @@ export interface Effort {
   readonly longHistory: number
   /** Single reads for a percentile. */
   readonly reads: number
+  /** Single emits whose bytes are counted. */
+  readonly countedEmits: number
   /** False in a quick run: its figures are too short to be held against a bar. */
   readonly judges: boolean
 }
@@ -23,6 +25,7 @@ export const fullEffort: Effort = {
   sustainedSeconds: 60,
   longHistory: 1_000_000,
   reads: 2_000,
+  countedEmits: 300_000,
   judges: true,
 }
 
@@ -31,7 +34,8 @@ export const quickEffort: Effort = {
   rounds: 1,
   sustainedSeconds: 8,
   longHistory: 20_000,
-  reads: 300,
+  reads: 400,
+  countedEmits: 20_000,
   judges: false,
 }
 
@@ -41,12 +45,10 @@ export interface Scenario {
   run(bench: BenchPlane, effort: Effort): Promise<Row[]>
 }
 
+type Target = Pick<BenchPlane, 'host' | 'port'>
+
 /** Load with the usual spread; what a scenario changes it says. */
-export function planOf(
-  target: { readonly host: string; readonly port: number },
-  keys: readonly string[],
-  changes: Partial<LoadPlan>,
-): LoadPlan {
+export function planOf(target: Target, keys: readonly string[], changes: Partial<LoadPlan>): LoadPlan {
   return {
     host: target.host,
     port: target.port,
@@ -62,34 +64,61 @@ export function planOf(
   }
 }
 
+/** What alternating runs of bare ceiling and product came to, a value for each round. */
+export interface Alternation {
+  readonly bare: LoadResult[]
+  readonly product: LoadResult[]
+  /** Deltas that were not verified when the burst ended, and the seconds until they were. */
+  readonly backlogs: number[]
+  readonly drainSeconds: number[]
+}
+
+/** Long enough for the code of both to be compiled. */
+const WARM_UP_SECONDS = 2
+
 /** The bare ceiling and the product in turn, so that a machine that speeds up or slows down does so for both. */
 export async function alternate(
   bench: BenchPlane,
   keys: readonly string[],
   effort: Effort,
   changes: Partial<LoadPlan>,
-): Promise<{ readonly bare: LoadResult[]; readonly product: LoadResult[]; readonly drainSeconds: number[] }> {
-  const bare: LoadResult[] = []
-  const product: LoadResult[] = []
-  const drainSeconds: number[] = []
-  const seconds = effort.burstSeconds
+): Promise<Alternation> {
+  const runBare = (seconds: number) =>
+    bench.load(planOf({ host: bench.host, port: bench.barePort }, [], { ...changes, seconds }))
+  const runProduct = (seconds: number) => bench.load(planOf(bench, keys, { ...changes, seconds }))
+  await runBare(WARM_UP_SECONDS)
+  await runProduct(WARM_UP_SECONDS)
+  await drain(bench)
+  const measured: Alternation = { bare: [], product: [], backlogs: [], drainSeconds: [] }
   for (let round = 0; round < effort.rounds; round++) {
-    bare.push(
-      await bench.load(planOf({ host: bench.host, port: bench.barePort }, [], { ...changes, seconds })),
-    )
-    product.push(await bench.load(planOf(bench, keys, { ...changes, seconds })))
-    drainSeconds.push(await drain(bench))
+    measured.bare.push(await runBare(effort.burstSeconds))
+    measured.product.push(await runProduct(effort.burstSeconds))
+    measured.backlogs.push(await backlog(bench))
+    measured.drainSeconds.push(await drain(bench))
   }
-  return { bare, product, drainSeconds }
+  return measured
 }
 
 const DRAIN_POLL_MS = 50
+/** A backlog that does not shrink for so long never will. */
+const STALLED_MS = 60_000
 
-/** Waits until everything is verified; answers how long that took, in seconds. */
+/** Waits until everything is verified; answers how long that took, in seconds. Throws when verification stands still. */
 export async function drain(bench: BenchPlane): Promise<number> {
-  const started = performance.now()
-  while ((await backlog(bench)) > 0) await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS))
-  return (performance.now() - started) / 1_000
+  const startedAt = performance.now()
+  let least = Number.POSITIVE_INFINITY
+  let shrunkAt = startedAt
+  for (;;) {
+    const left = await backlog(bench)
+    const now = performance.now()
+    if (left === 0) return (now - startedAt) / 1_000
+    if (left < least) {
+      least = left
+      shrunkAt = now
+    }
+    if (now - shrunkAt > STALLED_MS) throw new Error(`verification stands still with ${left} deltas to go`)
+    await new Promise((resolve) => setTimeout(resolve, DRAIN_POLL_MS))
+  }
 }
 
 /** Deltas that are not verified yet. */
@@ -98,5 +127,5 @@ export async function backlog(bench: BenchPlane): Promise<number> {
     `select coalesce(sum(h.size - v.size), 0)::bigint as backlog
        from log_head h join verified_head v on v.tenant_id = h.tenant_id`,
   )
-  return rows[0]?.backlog ?? 0
+  return rows[0]?.backlog ?? Number.NaN
 }
