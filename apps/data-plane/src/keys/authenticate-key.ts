@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto'
+import { hash, timingSafeEqual } from 'node:crypto'
 import { parseApiKey } from '@pacspace/api/api-key'
 import { type Environment, spelling } from '@pacspace/api/environment'
 import { Problem } from '@pacspace/api/problem'
@@ -50,7 +50,7 @@ export class KeyAuthenticator {
     if (key === undefined) throw new Problem('INVALID_API_KEY')
     if (key.environment !== this.#environment) throw mismatch(key.environment, this.#environment)
     const facts = await this.#factsOf(key.publicKey)
-    const secretHash = createHash('sha256').update(key.secret).digest()
+    const secretHash = hash('sha256', key.secret, 'buffer')
     const isRight = timingSafeEqual(secretHash, facts?.secret_hash ?? NO_HASH)
     if (facts === undefined || !isRight || facts.revoked_at !== null) throw new Problem('INVALID_API_KEY')
     const nowMs = this.#clock.now()
