@@ -17,6 +17,11 @@ export class NumberLiteral {
   get literal(): string {
     return this.#literal
   }
+
+  /** Written again as it was read, so that two bodies that differ in such a number alone differ as text. */
+  toJSON(): unknown {
+    return JSON.rawJSON(this.#literal)
+  }
 }
 
 declare global {

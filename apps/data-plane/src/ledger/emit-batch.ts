@@ -4,6 +4,7 @@ import { Problem } from '@pacspace/api/problem'
 import { contentText } from '@pacspace/proofs/content-hash'
 import { toHex } from '@pacspace/proofs/hex'
 import { sha256Text } from '@pacspace/proofs/sha256'
+import { NumberLiteral } from '@pacspace/service/exact-json'
 import { answer } from '@pacspace/service/implement'
 import { compileValidator } from '@pacspace/service/validation'
 import type { Static } from 'typebox'
@@ -50,10 +51,14 @@ function whatItSaid(raw: unknown): { readonly customerId: string | null; readonl
   const said = typeof raw === 'object' && raw !== null ? raw : {}
   const customerId =
     'customerId' in said && typeof said.customerId === 'string' ? said.customerId.slice(0, 128) : null
-  const literal = 'delta' in said ? said.delta : null
-  const parsed =
-    typeof literal === 'string' || typeof literal === 'number' ? parseDelta(String(literal)) : undefined
+  const literal = 'delta' in said ? literalOf(said.delta) : undefined
+  const parsed = literal === undefined ? undefined : parseDelta(literal)
   return { customerId, delta: parsed?.ok ? formatAmount(parsed.amount) : null }
+}
+
+function literalOf(delta: unknown): string | undefined {
+  if (delta instanceof NumberLiteral) return delta.literal
+  return typeof delta === 'string' || typeof delta === 'number' ? String(delta) : undefined
 }
 
 /** Binds an Idempotency-Key to this very request: valid items by their canonical content, others as they were sent. */
