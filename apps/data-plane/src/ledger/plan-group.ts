@@ -230,15 +230,13 @@ export class GroupPlanner {
   }
 }
 
-/** An emit is refused with its item; a batch only when the allowance has room for none of it. */
+/** An emit is refused with its item; a batch only when the allowance has room for none of it, bad items apart. */
 function wholeRefusal(unit: AppendUnit, items: readonly ItemOutcome[]): UnitOutcome | undefined {
-  const [first] = items
-  if (first?.kind !== 'refused') return undefined
-  if (unit.kind === 'emit') return { kind: 'refused', refusal: first.refusal }
-  const isFull = items.every(
-    (item) => item.kind === 'refused' && item.refusal.code === 'INSUFFICIENT_CREDITS',
-  )
-  return isFull ? { kind: 'refused', refusal: first.refusal } : undefined
+  const refusals = items.flatMap((item) => (item.kind === 'refused' ? [item.refusal] : []))
+  if (refusals.length < items.length) return undefined
+  const refusal =
+    unit.kind === 'emit' ? refusals[0] : refusals.find(({ code }) => code === 'INSUFFICIENT_CREDITS')
+  return refusal && { kind: 'refused', refusal }
 }
 
 function replayOfBatch(stored: StoredBatch, unit: AppendUnit): UnitOutcome {
