@@ -35,7 +35,12 @@ export async function startWorker({ log, onClose }: Startup): Promise<object> {
     atStep: async () => {},
   }
   const loop = startVerifyLoop(context)
-  const listener = listen({ ...pool, channel: LOG_GROWN, onNotify: () => loop.wake(), onLost: () => {} })
+  const listener = listen({
+    ...pool,
+    channel: LOG_GROWN,
+    onNotify: () => loop.wake(),
+    onLost: () => loop.compareAll(),
+  })
   const privateServer = await createPrivateServer({
     checks: [{ name: 'database', check: () => db.query('select 1') }],
     registry: createRegistry(),

@@ -1,7 +1,16 @@
 import type { Timestamp } from '@pacspace/api/timestamp'
 import type { Db } from '@pacspace/service/postgres'
 
-/** Tenants whose log has entries that are not in the tree yet, oldest need first; those with a failure come back later. */
+/** Every log of the plane. */
+export async function selectLogs(db: Db): Promise<number[]> {
+  const { rows } = await db.query<{ tenant_id: number }>({
+    name: 'select_logs',
+    text: 'select tenant_id from log order by tenant_id',
+  })
+  return rows.map((row) => row.tenant_id)
+}
+
+/** Tenants whose log has entries that are not in the tree yet, oldest need first, and those that are blocked. */
 export async function selectUnintegrated(db: Db, limit: number): Promise<number[]> {
   const { rows } = await db.query<{ tenant_id: number }>(
     {
@@ -9,7 +18,8 @@ export async function selectUnintegrated(db: Db, limit: number): Promise<number[
       text: `select t.tenant_id
                from tree_head t
                join log_head h on h.tenant_id = t.tenant_id
-              where t.size < h.size
+               left join verify_state s on s.tenant_id = t.tenant_id
+              where t.size < h.size or s.blocked_code is not null
               order by h.last_created_at
               limit $1`,
     },
@@ -36,8 +46,8 @@ export async function selectUnconfirmed(db: Db, limit: number): Promise<number[]
 
 export interface TreeHead {
   readonly size: number
-  readonly root: Buffer
-  readonly peaks: Buffer
+  readonly root: Uint8Array
+  readonly peaks: Uint8Array
 }
 
 /** Claims the tree of a tenant until the transaction ends; undefined while another worker has it. Locks `tree_head`. */
@@ -123,11 +133,7 @@ export async function insertTiles(db: Db, tenantNo: number, tiles: readonly NewT
 }
 
 /** Moves the tree's head. Must run under `claimTree`. */
-export async function updateTree(
-  db: Db,
-  tenantNo: number,
-  head: { readonly size: number; readonly root: Uint8Array; readonly peaks: Uint8Array },
-): Promise<void> {
+export async function updateTree(db: Db, tenantNo: number, head: TreeHead): Promise<void> {
   await db.query(
     {
       name: 'update_tree',

@@ -45,14 +45,22 @@ export async function confirm(context: WorkerContext, tenantNo: number): Promise
   return result
 }
 
-/** Reads the head back from the anchor and holds it against what was signed, signature included. */
+/**
+ * Reads the head back from the anchor, as its readers see it and as the journal keeps it, and holds both against what was
+ * signed, signature included.
+ */
 async function requireAnchored(context: WorkerContext, log: LogFacts, note: NoteRow): Promise<void> {
-  const text = await context.fileAnchor.readCheckpoint(log.log_id)
-  if (text === undefined)
-    throw new Error(`the anchor of ${log.origin} holds no checkpoint after it was written`)
+  const [text, newest] = await Promise.all([
+    context.fileAnchor.readCheckpoint(log.log_id),
+    context.fileAnchor.peek(log.log_id),
+  ])
+  if (text === undefined || newest === undefined)
+    throw new Error(`the anchor of ${log.origin} holds no head after it was written`)
   const logKeys = [formatVerifierKey(verifierKey(log.origin, log.public_key))]
   const { checkpoint } = await verifyLogCheckpoint(text, { logKeys })
-  if (checkpoint.size !== note.size || !equalBytes(checkpoint.root, note.root)) {
-    throw new Error(`the anchor of ${log.origin} holds another head than the one that was signed`)
+  for (const { size, root } of [checkpoint, newest]) {
+    if (size !== note.size || !equalBytes(root, note.root)) {
+      throw new Error(`the anchor of ${log.origin} holds another head than the one that was signed`)
+    }
   }
 }

@@ -1,106 +1,118 @@
-import { createHash } from 'node:crypto'
-import { type FileHandle, mkdir, open, readFile, rename, rm, truncate } from 'node:fs/promises'
-import { dirname, join } from 'node:path'
-import { parseSignedHead } from '@pacspace/proofs/log-proof'
-import { newTiles, TILE_WIDTH, type TileId, tilePath } from '@pacspace/proofs/tiles'
-
-/** A signed head as an anchor holds it. */
-export interface AnchoredHead {
-  readonly size: number
-  /** 32 bytes. */
-  readonly root: Uint8Array
-  readonly note: string
-}
+import { randomUUID } from 'node:crypto'
+import { dirname, join, resolve } from 'node:path'
+import { newTiles, TILE_WIDTH, type TileId, tilePath, tileWidth } from '@pacspace/proofs/tiles'
+import { type AnchorFiles, absentAs, DurableFiles, systemFiles } from './anchor-files.ts'
+import { type AnchoredHead, journalLine, readJournalEnd } from './anchor-journal.ts'
 
 /** The bytes of a tile or entry bundle of the log that is being anchored. */
 export type TileSource = (tile: TileId) => Promise<Uint8Array>
 
+/** Heads whose partial tiles are kept: a reader of the last checkpoint but one may still fetch them. */
+const HEADS_KEPT = 3
+
 /**
  * The `file` anchor: outside the database, per log an append-only journal of signed heads, and static tlog-tiles that
- * anyone can mirror (design.md §4.4). Exactly one host writes it. Duties: after `publish` returns, the head is on disk
- * and readable; a crash at any line leaves the old head or the new one, never a mixture; publishing again is harmless.
+ * anyone can mirror (design.md §4.4). Exactly one host writes it, and of its workers the one that holds the claim on the
+ * log's verified head. Duties: after `publish` returns, the head is on disk and readable; a crash at any line leaves the
+ * old head or the new one, never a mixture; publishing again is harmless.
  */
 export class FileAnchor {
   readonly #directory: string
-  /** Sizes published before, newest last: partial tiles of older ones are removed. */
+  readonly #files: AnchorFiles
+  readonly #durable: DurableFiles
+  /** Sizes that this process published, newest last. */
   readonly #published = new Map<string, number[]>()
+  /** Two writers, of which one has lost its claim, never share a temporary file. */
+  readonly #temporarySuffix = `.${randomUUID()}.new`
 
-  constructor(directory: string) {
-    this.#directory = directory
+  constructor(directory: string, files: AnchorFiles = systemFiles) {
+    this.#directory = resolve(directory)
+    this.#files = files
+    this.#durable = new DurableFiles(files)
   }
 
-  /** The newest head of a log, from its journal; undefined where there is none. A torn last line is cut off first. */
-  async newest(logId: string): Promise<AnchoredHead | undefined> {
-    const path = this.#path(logId, 'journal')
-    const text = await readFile(path, 'utf8').catch(absentAs(''))
-    const { head, goodBytes } = lastHeadOf(text)
-    if (goodBytes < Buffer.byteLength(text)) await truncate(path, goodBytes)
-    return head
-  }
-
-  /** The newest head of a log without repairing anything: for processes that only read the anchor. */
+  /** The newest head of a log, from its journal; undefined where there is none. Changes nothing. */
   async peek(logId: string): Promise<AnchoredHead | undefined> {
-    return lastHeadOf(await readFile(this.#path(logId, 'journal'), 'utf8').catch(absentAs(''))).head
+    return (await readJournalEnd(this.#files, this.#path(logId, 'journal'))).head
   }
 
   /** The checkpoint file as a reader sees it. */
   async readCheckpoint(logId: string): Promise<string | undefined> {
-    return readFile(this.#path(logId, 'checkpoint'), 'utf8').catch(absentAs(undefined))
+    return this.#files.readFile(this.#path(logId, 'checkpoint'), 'utf8').catch(absentAs(undefined))
   }
 
   /**
    * Publishes a head that extends the newest one. Order: tiles and their folders on disk, then the journal line, then
-   * the checkpoint by rename. Throws when the anchor holds a larger head, or another root for this size.
+   * the checkpoint by rename. A torn last line is cut off first. Throws when the anchor holds a larger head, or another
+   * root for this size. Must run under the claim of the log's verified head.
    */
   async publish(logId: string, head: AnchoredHead, tileOf: TileSource): Promise<void> {
-    const newest = await this.newest(logId)
-    if (newest !== undefined && newest.size > head.size) {
-      throw new Error(`anchor of log ${logId} is at size ${newest.size}, ahead of ${head.size}`)
+    try {
+      await this.#publish(logId, head, tileOf)
+    } catch (error) {
+      this.#durable.forgetFolders()
+      throw error
     }
-    if (newest !== undefined && newest.size === head.size && !Buffer.from(newest.root).equals(head.root)) {
-      throw new Error(`anchor of log ${logId} holds another root for size ${head.size}`)
-    }
+  }
+
+  async #publish(logId: string, head: AnchoredHead, tileOf: TileSource): Promise<void> {
+    const journal = this.#path(logId, 'journal')
+    const { head: newest, goodBytes, bytes } = await readJournalEnd(this.#files, journal)
+    refuseContradiction(logId, newest, head)
+    if (goodBytes < bytes) await this.#durable.cut(journal, goodBytes)
+    await this.#durable.ensureFolder(this.#directory, this.#path(logId, ''))
     await this.#writeTiles(logId, newest?.size ?? 0, head.size, tileOf)
-    if (newest === undefined || newest.size < head.size) await this.#appendJournal(logId, head)
-    await writeWhole(this.#path(logId, 'checkpoint'), Buffer.from(head.note))
-    await this.#removeOldPartials(logId, head.size)
+    if (newest === undefined || newest.size < head.size) {
+      await this.#durable.append(journal, journalLine(head.note))
+      if (newest === undefined) await this.#durable.syncFolder(dirname(journal))
+    }
+    const checkpoint = this.#path(logId, 'checkpoint')
+    await this.#durable.replace(checkpoint, checkpoint + this.#temporarySuffix, Buffer.from(head.note))
+    await this.#tidy(logId, head.size)
   }
 
   async #writeTiles(logId: string, from: number, to: number, tileOf: TileSource): Promise<void> {
     const folders = new Set<string>()
     for (const tile of newTiles(from, to)) {
       const path = this.#path(logId, tilePath(tile))
-      await makeFolder(dirname(path))
-      await writeDurably(path, await tileOf(tile))
+      await this.#durable.ensureFolder(this.#directory, dirname(path))
+      await this.#durable.write(path, await tileOf(tile))
       folders.add(dirname(path))
     }
-    for (const folder of folders) await syncFolder(folder)
+    for (const folder of folders) await this.#durable.syncFolder(folder)
   }
 
-  async #appendJournal(logId: string, head: AnchoredHead): Promise<void> {
-    const path = this.#path(logId, 'journal')
-    await makeFolder(dirname(path))
-    const file = await open(path, 'a')
-    try {
-      await file.write(journalLine(head.note))
-      await file.datasync()
-    } finally {
-      await file.close()
+  /** Removes partial tiles that no kept head needs, and at first what a process that died left of its checkpoint. */
+  async #tidy(logId: string, size: number): Promise<void> {
+    const sizes = this.#published.get(logId)
+    if (sizes === undefined) {
+      this.#published.set(logId, [size])
+      await this.#removeTemporaries(logId)
+      return
     }
-    if (head.size === 0) await syncFolder(dirname(path))
-  }
-
-  /** A reader of the last checkpoint but one may still fetch its partial tiles; older ones nobody needs. */
-  async #removeOldPartials(logId: string, size: number): Promise<void> {
-    const sizes = this.#published.get(logId) ?? []
     if (sizes.at(-1) === size) return
     sizes.push(size)
-    const old = sizes.length > 3 ? sizes.shift() : undefined
-    this.#published.set(logId, sizes)
+    const old = sizes.length > HEADS_KEPT ? sizes.shift() : undefined
     if (old === undefined) return
     const needed = new Set(sizes.flatMap((kept) => [...partialTiles(kept)]))
-    for (const path of partialTiles(old)) {
-      if (!needed.has(path)) await rm(this.#path(logId, path), { force: true })
+    for (const name of partialTiles(old)) if (!needed.has(name)) await this.#removePartial(logId, name)
+  }
+
+  async #removePartial(logId: string, name: string): Promise<void> {
+    const path = this.#path(logId, name)
+    await this.#files.rm(path, { force: true })
+    // Its folder holds the partial tiles of one place in the tree, and goes with the last of them.
+    const isGone = await this.#files.rmdir(dirname(path)).then(
+      () => true,
+      () => false,
+    )
+    if (isGone) this.#durable.forgetFolders()
+  }
+
+  async #removeTemporaries(logId: string): Promise<void> {
+    const folder = this.#path(logId, '')
+    for (const name of await this.#files.readdir(folder)) {
+      if (name.endsWith('.new')) await this.#files.rm(join(folder, name), { force: true })
     }
   }
 
@@ -109,72 +121,23 @@ export class FileAnchor {
   }
 }
 
-/** Paths of the partial tiles at the right edge of a tree. */
+function refuseContradiction(logId: string, newest: AnchoredHead | undefined, head: AnchoredHead): void {
+  if (newest === undefined || newest.size < head.size) return
+  if (newest.size > head.size) {
+    throw new Error(`anchor of log ${logId} is at size ${newest.size}, ahead of ${head.size}`)
+  }
+  if (!Buffer.from(newest.root).equals(head.root)) {
+    throw new Error(`anchor of log ${logId} holds another root for size ${head.size}`)
+  }
+}
+
+/** Paths of the partial tiles at the right edge of a tree, of every level. */
 function* partialTiles(size: number): Generator<string> {
-  for (const tile of newTiles(Math.max(0, size - 1), size)) if (tile.width < TILE_WIDTH) yield tilePath(tile)
-}
-
-/** `<first 16 hex digits of SHA-256 of the note> <base64 of the note>`: a torn line cannot pass for a whole one. */
-function journalLine(note: string): string {
-  return `${checksum(note)} ${Buffer.from(note).toString('base64')}\n`
-}
-
-function lastHeadOf(text: string): { readonly head: AnchoredHead | undefined; readonly goodBytes: number } {
-  // Only the last lines matter: each was checked when it was the last.
-  const end = text.lastIndexOf('\n') + 1
-  const start = text.lastIndexOf('\n', end - 2) + 1
-  if (end === 0) return { head: undefined, goodBytes: 0 }
-  const [sum = '', encoded = ''] = text.slice(start, end - 1).split(' ')
-  const note = Buffer.from(encoded, 'base64').toString('utf8')
-  if (checksum(note) !== sum) throw new Error('a whole line of the anchor journal is damaged')
-  const { checkpoint } = parseSignedHead(note)
-  return {
-    head: { size: checkpoint.size, root: checkpoint.root, note },
-    goodBytes: Buffer.byteLength(text.slice(0, end)),
-  }
-}
-
-function checksum(note: string): string {
-  return createHash('sha256').update(note).digest('hex').slice(0, 16)
-}
-
-/** Writes a file that readers see whole or not at all. */
-async function writeWhole(path: string, bytes: Uint8Array): Promise<void> {
-  const temporary = `${path}.new`
-  await writeDurably(temporary, bytes)
-  await rename(temporary, path)
-  await syncFolder(dirname(path))
-}
-
-async function writeDurably(path: string, bytes: Uint8Array): Promise<void> {
-  const file: FileHandle = await open(path, 'w')
-  try {
-    await file.writeFile(bytes)
-    await file.datasync()
-  } finally {
-    await file.close()
-  }
-}
-
-/** Makes a folder and those above it, each on disk in its parent. */
-async function makeFolder(path: string): Promise<void> {
-  const first = await mkdir(path, { recursive: true })
-  if (first === undefined) return
-  for (let made = path; made.length >= first.length; made = dirname(made)) await syncFolder(dirname(made))
-}
-
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path, 'r')
-  try {
-    await folder.sync()
-  } finally {
-    await folder.close()
-  }
-}
-
-function absentAs<T>(value: T): (error: unknown) => T {
-  return (error) => {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return value
-    throw error
+  for (let level = 0, hashes = size; hashes > 0; level++, hashes = Math.floor(hashes / TILE_WIDTH)) {
+    const index = Math.floor(hashes / TILE_WIDTH)
+    const width = tileWidth(level, index, size)
+    if (width === 0) continue
+    yield tilePath({ level, index, width })
+    if (level === 0) yield tilePath({ level: 'entries', index, width })
   }
 }

@@ -4,9 +4,11 @@ import { type CompactRange, compactRange, rangeRoot } from '@pacspace/proofs/com
 import { type Db, transaction } from '@pacspace/service/postgres'
 import { type StoredDelta, selectDeltasFrom } from '../ledger/front-door.ts'
 import { hashesIn } from '../proofs/front-door.ts'
+import type { AnchoredHead } from './anchor-journal.ts'
 import {
   claimTree,
   deleteFailure,
+  type FoundFailure,
   insertNote,
   insertTiles,
   type LogFacts,
@@ -17,7 +19,6 @@ import {
   upsertFailure,
 } from './anchors.sql.ts'
 import type { WorkerContext } from './context.ts'
-import type { AnchoredHead } from './file-anchor.ts'
 import { growTree } from './grow-tree.ts'
 import { openLogKey, signHead } from './log-key.ts'
 import {
@@ -39,19 +40,16 @@ export type Integrated = 'busy' | 'nothing' | 'grown' | 'failed' | 'blocked'
  * Recomputes the tenant's next committed rows, grows its tree by them and signs the new head: steps 3 and 4 of the life
  * of a delta (design.md §4). One transaction under the claim of the tree: if the process dies anywhere in it, nothing
  * stands, and the next worker starts over from the same rows and, Ed25519 being deterministic, signs the same note.
- * Nothing is signed that was not recomputed, nor while the anchor holds something else.
+ * Nothing is signed that was not recomputed, nor while the anchor holds something else; a log with nothing to integrate
+ * is held against its anchor all the same.
  */
 export async function integrate(context: WorkerContext, tenantNo: number): Promise<Integrated> {
-  const result = await transaction(context.db, async (tx): Promise<IntegratedTree> => {
-    const tree = await claimTree(tx, tenantNo)
-    if (tree === undefined) return { result: 'busy' }
-    const log = await selectLogFacts(tx, tenantNo)
-    const anchored = await context.fileAnchor.newest(log.log_id)
-    const blocked = await whyBlocked(tx, tenantNo, tree, log, anchored)
-    if (blocked !== undefined) return keepBlocked(context, tx, tenantNo, log, blocked)
-    if (tree.size >= log.log_size) return { result: 'nothing' }
-    return integrateRows(context, tx, tenantNo, tree, log, anchored)
-  })
+  const result = await transaction(context.db, (tx) => integrateUnderClaim(context, tx, tenantNo)).catch(
+    (error) => {
+      if (error instanceof AnchorNotMet) return keepNotMet(context, tenantNo, error)
+      throw error
+    },
+  )
   if (result.remember !== undefined) {
     const { before, after, ends } = result.remember
     context.memory.store(tenantNo, before, after, ends)
@@ -65,40 +63,130 @@ interface IntegratedTree {
   /** What the worker may remember once the transaction stands. */
   readonly remember?: {
     readonly before: TreeHead
-    readonly after: { readonly size: number; readonly root: Uint8Array }
+    readonly after: TreeHead
     readonly ends: ReadonlyMap<number, VerifiedEnd>
   }
 }
 
+/**
+ * The rows below an anchored head do not lead to it. Thrown, so that nothing of what was grown on the way stands: none of
+ * it is proved.
+ */
+class AnchorNotMet extends Error {
+  readonly failure: FoundFailure
+
+  constructor(failure: FoundFailure) {
+    super(failure.discrepancies.join('; '))
+    this.name = 'AnchorNotMet'
+    this.failure = failure
+  }
+}
+
+async function integrateUnderClaim(
+  context: WorkerContext,
+  tx: Db,
+  tenantNo: number,
+): Promise<IntegratedTree> {
+  const tree = await claimTree(tx, tenantNo)
+  if (tree === undefined) return { result: 'busy' }
+  const log = await selectLogFacts(tx, tenantNo)
+  const anchored = await context.fileAnchor.peek(log.log_id)
+  const blocked = await whyBlocked(tx, tenantNo, tree, log, anchored)
+  if (blocked !== undefined) {
+    await keepFailure(context, tx, tenantNo, log, behindAnchor(blocked))
+    return { result: 'blocked' }
+  }
+  if (anchored !== undefined && anchored.size > tree.size) {
+    return meetAnchor(context, tx, tenantNo, tree, log, anchored)
+  }
+  if (log.blocked_code !== null) await deleteFailure(tx, tenantNo)
+  if (tree.size >= log.log_size) return { result: 'nothing' }
+  return integrateRows(context, tx, tenantNo, tree, log)
+}
+
+/** The usual case: as many rows as one integration takes. Those before a damaged one are signed, it and later ones not. */
 async function integrateRows(
   context: WorkerContext,
   tx: Db,
   tenantNo: number,
   tree: TreeHead,
   log: LogFacts,
-  anchored: AnchoredHead | undefined,
 ): Promise<IntegratedTree> {
-  // An anchor ahead of the tree is met exactly at its size, so that its root can be compared before anything is signed.
-  const mustMeet = anchored !== undefined && anchored.size > tree.size ? anchored : undefined
-  const end = Math.min(mustMeet?.size ?? log.log_size, tree.size + ROWS_MAX)
-  const rows = await selectDeltasFrom(tx, tenantNo, tree.size, end)
-  const recomputed = await recomputeRows(context, tx, tenantNo, tree, rows, end)
-  await context.atStep('recomputed')
-  const { leaves, ends, discrepancy } = recomputed
-  const grown = await growTree(tx, tenantNo, rangeOf(tree), leaves)
-  if (mustMeet?.size === grown.range.size && !equalBytes(grown.root, mustMeet.root)) {
-    const text = `the root of size ${mustMeet.size} is not the anchored one`
-    return keepBlocked(context, tx, tenantNo, log, text)
-  }
-  if (discrepancy !== null) await keepDiscrepancy(context, tx, tenantNo, log, discrepancy)
+  const end = Math.min(log.log_size, tree.size + ROWS_MAX)
+  const { after, ends, discrepancy } = await growBy(context, tx, tenantNo, tree, end)
+  if (discrepancy !== null) await keepFailure(context, tx, tenantNo, log, damageAt(discrepancy))
   else if (log.first_failed_index !== null) await deleteFailure(tx, tenantNo)
-  if (leaves.length === 0) return { result: 'failed' }
-  if (grown.tiles.length > 0) await insertTiles(tx, tenantNo, grown.tiles)
-  const { size } = grown.range
-  await updateTree(tx, tenantNo, { size, root: grown.root, peaks: Buffer.concat(grown.range.peaks) })
-  await sign(context, tx, tenantNo, log, { size, root: grown.root })
-  const after = { size, root: grown.root }
+  if (after.size === tree.size) return { result: 'failed' }
+  await updateTree(tx, tenantNo, after)
+  await sign(context, tx, tenantNo, log, after)
   return { result: discrepancy === null ? 'grown' : 'failed', remember: { before: tree, after, ends } }
+}
+
+/**
+ * The anchor is ahead of the tree though not of the log: an older copy of the database was restored, and grew again or
+ * lost only what the worker had written. The tree grows to the anchored size at once and nothing in between is signed:
+ * the lost heads may have had those sizes, and only the anchored root can tell whether the rows are the same.
+ */
+async function meetAnchor(
+  context: WorkerContext,
+  tx: Db,
+  tenantNo: number,
+  tree: TreeHead,
+  log: LogFacts,
+  anchored: AnchoredHead,
+): Promise<IntegratedTree> {
+  let after = tree
+  const ends = new Map<number, VerifiedEnd>()
+  while (after.size < anchored.size) {
+    const end = Math.min(anchored.size, after.size + ROWS_MAX)
+    const grown = await growBy(context, tx, tenantNo, after, end)
+    if (grown.discrepancy !== null) throw new AnchorNotMet(damageAt(grown.discrepancy))
+    after = grown.after
+    for (const [customerNo, customerEnd] of grown.ends) ends.set(customerNo, customerEnd)
+  }
+  if (!equalBytes(after.root, anchored.root)) {
+    throw new AnchorNotMet(behindAnchor(`the root of size ${anchored.size} is not the anchored one`))
+  }
+  await updateTree(tx, tenantNo, after)
+  await sign(context, tx, tenantNo, log, after)
+  if (log.blocked_code !== null || log.first_failed_index !== null) await deleteFailure(tx, tenantNo)
+  return { result: 'grown', remember: { before: tree, after, ends } }
+}
+
+/** A separate transaction: the one that met the contradiction is rolled back. A rival's finding meanwhile is as good. */
+async function keepNotMet(
+  context: WorkerContext,
+  tenantNo: number,
+  { failure }: AnchorNotMet,
+): Promise<IntegratedTree> {
+  return transaction(context.db, async (tx) => {
+    if ((await claimTree(tx, tenantNo)) === undefined) return { result: 'busy' }
+    await keepFailure(context, tx, tenantNo, await selectLogFacts(tx, tenantNo), failure)
+    return { result: failure.blockedCode === null ? 'failed' : 'blocked' }
+  })
+}
+
+interface Growth {
+  readonly after: TreeHead
+  readonly ends: ReadonlyMap<number, VerifiedEnd>
+  readonly discrepancy: Discrepancy | null
+}
+
+/** Recomputes the rows from the tree's size up to `end`, and keeps the tiles they fill. The head is the caller's to move. */
+async function growBy(
+  context: WorkerContext,
+  tx: Db,
+  tenantNo: number,
+  tree: TreeHead,
+  end: number,
+): Promise<Growth> {
+  const rows = await selectDeltasFrom(tx, tenantNo, tree.size, end)
+  const { leaves, ends, discrepancy } = await recomputeRows(context, tx, tenantNo, tree, rows, end)
+  await context.atStep('recomputed')
+  if (leaves.length === 0) return { after: tree, ends, discrepancy }
+  const { range, root, tiles } = await growTree(tx, tenantNo, rangeOf(tree), leaves)
+  if (tiles.length > 0) await insertTiles(tx, tenantNo, tiles)
+  return { after: { size: range.size, root, peaks: Buffer.concat(range.peaks) }, ends, discrepancy }
 }
 
 async function recomputeRows(
@@ -191,38 +279,28 @@ async function whyBlocked(
   return `the database has no signed head of size ${anchored.size} with the anchored root`
 }
 
-async function keepBlocked(
-  context: WorkerContext,
-  tx: Db,
-  tenantNo: number,
-  log: LogFacts,
-  text: string,
-): Promise<IntegratedTree> {
-  if (log.blocked_code === null) {
-    context.log.error({ tenantId: log.tenant_public_id, code: 'LOG_BEHIND_ANCHOR' }, text)
-    const failure = {
-      firstFailedIndex: null,
-      blockedCode: 'LOG_BEHIND_ANCHOR',
-      discrepancies: [text],
-    } as const
-    await upsertFailure(tx, tenantNo, failure, timestampOf(context.clock.now()))
-  }
-  return { result: 'blocked' }
+function behindAnchor(text: string): FoundFailure {
+  return { firstFailedIndex: null, blockedCode: 'LOG_BEHIND_ANCHOR', discrepancies: [text] }
 }
 
-async function keepDiscrepancy(
+function damageAt({ logIndex, texts }: Discrepancy): FoundFailure {
+  return { firstFailedIndex: logIndex, blockedCode: null, discrepancies: texts }
+}
+
+/** Keeps what was found and raises the alarm, once. */
+async function keepFailure(
   context: WorkerContext,
   tx: Db,
   tenantNo: number,
   log: LogFacts,
-  { logIndex, texts }: Discrepancy,
+  failure: FoundFailure,
 ): Promise<void> {
-  if (log.first_failed_index === logIndex) return
+  const { firstFailedIndex, blockedCode, discrepancies } = failure
+  if (log.first_failed_index === firstFailedIndex && log.blocked_code === blockedCode) return
   context.log.error(
-    { tenantId: log.tenant_public_id, logIndex, discrepancies: texts },
-    'stored data is damaged',
+    { tenantId: log.tenant_public_id, code: blockedCode, logIndex: firstFailedIndex, discrepancies },
+    blockedCode === null ? 'stored data is damaged' : 'the log is behind its anchor',
   )
-  const failure = { firstFailedIndex: logIndex, blockedCode: null, discrepancies: texts }
   await upsertFailure(tx, tenantNo, failure, timestampOf(context.clock.now()))
 }
 

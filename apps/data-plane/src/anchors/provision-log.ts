@@ -1,7 +1,7 @@
 import { timestampOf } from '@pacspace/api/timestamp'
 import { toHex } from '@pacspace/proofs/hex'
 import { EMPTY_ROOT } from '@pacspace/proofs/merkle'
-import { type Db, transaction } from '@pacspace/service/postgres'
+import { type Db, isUnavailable, transaction } from '@pacspace/service/postgres'
 import { insertNote } from './anchors.sql.ts'
 import { confirm } from './confirm.ts'
 import type { WorkerContext } from './context.ts'
@@ -21,15 +21,18 @@ export async function provisionWaiting(context: WorkerContext): Promise<number> 
 /**
  * Real work in this environment's own infrastructure (product.md §4 "Contracts"): the tenant's log with its own name and
  * key, its empty head signed, and that head at the anchor. Each step may be repeated: the log is made once, in one
- * transaction, and anchoring the same head again changes nothing. A step that fails leaves `error` with a reason.
+ * transaction, and anchoring the same head again changes nothing. A step that fails leaves `error` with a reason; a
+ * database that is away, or another worker at the same tenant, leaves it for the next round.
  */
 async function provisionLog(context: WorkerContext, tenantNo: number): Promise<boolean> {
   try {
     await transaction(context.db, (tx) => makeLog(context, tx, tenantNo))
-    await confirm(context, tenantNo)
+    const confirmed = await confirm(context, tenantNo)
+    if (confirmed === 'busy' || confirmed === 'blocked') return false
     return await activateTenant(context.db, tenantNo, timestampOf(context.clock.now()))
   } catch (error) {
     context.log.error({ err: error, tenantNo }, 'provisioning failed')
+    if (isUnavailable(error)) return false
     await failTenant(context.db, tenantNo, 'The log of this environment could not be set up.')
     return false
   }

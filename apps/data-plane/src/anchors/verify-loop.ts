@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { selectUnconfirmed, selectUnintegrated } from './anchors.sql.ts'
+import { selectLogs, selectUnconfirmed, selectUnintegrated } from './anchors.sql.ts'
 import { confirm } from './confirm.ts'
 import type { WorkerContext } from './context.ts'
 import { integrate } from './integrate.ts'
@@ -15,6 +15,8 @@ const PACE_MS = 40
 /** Tenants that are worked on at once. */
 const TENANTS_AT_ONCE = 4
 const TENANTS_PER_ROUND = 256
+/** Logs without anything to integrate that one round holds against their anchors. */
+const COMPARED_PER_ROUND = 64
 /** A tenant whose data is damaged, or whose anchor is ahead, is looked at again this often. */
 const FAILED_PAUSE_MS = 2_000
 
@@ -80,6 +82,8 @@ class Loop {
 export interface VerifyLoop {
   /** Something may have been appended, or a tenant may want provisioning. */
   wake(): void
+  /** Holds every log against its anchor again: the database was away, and may be an older copy now. */
+  compareAll(): void
   /** Finishes the rounds in progress. */
   stop(): Promise<void>
 }
@@ -87,31 +91,47 @@ export interface VerifyLoop {
 /**
  * Keeps every log of the plane recomputed, signed, anchored and confirmed. Integration and confirmation of one tenant
  * overlap: while a head is written to the anchor, the next rows are recomputed. Any number of workers may run: claims are
- * row locks, so nobody leads, and what a dead worker held is free at once.
+ * row locks, so nobody leads, and what a dead worker held is free at once. At the start every log is held against its
+ * anchor, whether it has anything to integrate or not.
  */
 export function startVerifyLoop(context: WorkerContext): VerifyLoop {
-  const pausedUntilMs = new Map<number, number>()
+  // Two maps: an anchor that is away keeps nobody from integrating.
+  const unconfirmable: Pauses = new Map()
+  const unintegrable: Pauses = new Map()
+  let mustCompareAll = true
+  const uncompared = new Set<number>()
   const onError = (error: unknown) => context.log.error({ err: error }, 'verification round failed')
   const confirmLoop = new Loop(async () => {
     const tenants = await selectUnconfirmed(context.db, TENANTS_PER_ROUND)
-    const results = await forEachTenant(context, tenants, pausedUntilMs, confirm)
+    const results = await forEachTenant(context, tenants, unconfirmable, confirm)
     return results.includes('confirmed')
   }, onError)
   const integrateLoop = new Loop(async () => {
     if ((await provisionWaiting(context)) > 0) confirmLoop.wake()
-    const tenants = await selectUnintegrated(context.db, TENANTS_PER_ROUND)
-    const results = await forEachTenant(context, tenants, pausedUntilMs, async (worker, tenantNo) => {
+    if (mustCompareAll) {
+      for (const tenantNo of await selectLogs(context.db)) uncompared.add(tenantNo)
+      mustCompareAll = false
+    }
+    const pending = await selectUnintegrated(context.db, TENANTS_PER_ROUND)
+    const compared = notPaused(uncompared, unintegrable).take(COMPARED_PER_ROUND)
+    const tenants = [...new Set([...pending, ...compared])]
+    const results = await forEachTenant(context, tenants, unintegrable, async (worker, tenantNo) => {
       const result = await integrate(worker, tenantNo)
+      if (result !== 'busy') uncompared.delete(tenantNo)
       if (result === 'grown') confirmLoop.wake()
       if (result === 'failed') confirmLoop.wake()
       return result
     })
-    return results.includes('grown')
+    return results.includes('grown') || notPaused(uncompared, unintegrable).some(() => true)
   }, onError)
   integrateLoop.start()
   confirmLoop.start()
   return {
     wake: () => integrateLoop.wake(),
+    compareAll: () => {
+      mustCompareAll = true
+      integrateLoop.wake()
+    },
     stop: async () => {
       await integrateLoop.stop()
       await confirmLoop.stop()
@@ -119,16 +139,24 @@ export function startVerifyLoop(context: WorkerContext): VerifyLoop {
   }
 }
 
+/** Until when tenants are left alone, by the process's monotonic clock. */
+type Pauses = Map<number, number>
+
+function notPaused(tenants: Iterable<number>, pauses: Pauses): IteratorObject<number> {
+  const nowMs = performance.now()
+  return Iterator.from(tenants).filter((tenantNo) => (pauses.get(tenantNo) ?? 0) <= nowMs)
+}
+
 /** Runs a step for tenants, a few at once. One tenant's failure is logged, pauses that tenant, and stops nobody else. */
 async function forEachTenant<Result extends string>(
   context: WorkerContext,
   tenants: readonly number[],
-  pausedUntilMs: Map<number, number>,
+  pausedUntilMs: Pauses,
   step: (context: WorkerContext, tenantNo: number) => Promise<Result>,
 ): Promise<Result[]> {
   const results: Result[] = []
-  const nowMs = context.clock.now()
-  const waiting = tenants.filter((tenantNo) => (pausedUntilMs.get(tenantNo) ?? 0) <= nowMs)
+  const nowMs = performance.now()
+  const waiting = [...notPaused(tenants, pausedUntilMs)]
   const lane = async () => {
     for (let tenantNo = waiting.shift(); tenantNo !== undefined; tenantNo = waiting.shift()) {
       try {

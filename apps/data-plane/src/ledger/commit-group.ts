@@ -17,6 +17,7 @@ import {
   selectDeltasByIndex,
 } from './append.sql.ts'
 import { type AppendUnit, isRefused, type UnitOutcome } from './append-unit.ts'
+import { LedgerDamaged } from './customer-end.ts'
 import type { CustomerMemory } from './customer-memory.ts'
 import { columnsOf } from './group-columns.ts'
 import { readGroupFacts } from './group-facts.ts'
@@ -73,6 +74,30 @@ async function commitOnce(
   tenantNo: number,
   units: readonly AppendUnit[],
 ): Promise<readonly UnitOutcome[]> {
+  try {
+    return await tryCommit(context, tenantNo, units)
+  } catch (error) {
+    // Not until the broken connection is given back: the outcome is looked for on another one of the same pool.
+    if (error instanceof Interrupted) return await settle(context, tenantNo, error.plan)
+    throw error
+  }
+}
+
+/** The answer to COMMIT was lost: the group that was planned may stand or not. */
+class Interrupted extends Error {
+  readonly plan: GroupPlan
+
+  constructor(plan: GroupPlan, cause: unknown) {
+    super('commit interrupted', { cause })
+    this.plan = plan
+  }
+}
+
+async function tryCommit(
+  context: CommitContext,
+  tenantNo: number,
+  units: readonly AppendUnit[],
+): Promise<readonly UnitOutcome[]> {
   const connection = await context.lanes.connect()
   let plan: GroupPlan | undefined
   let isClean = false
@@ -96,8 +121,7 @@ async function commitOnce(
     }
     return plan.outcomes
   } catch (error) {
-    if (error instanceof CommitOutcomeUnknown && plan !== undefined)
-      return await settle(context, tenantNo, plan)
+    if (error instanceof CommitOutcomeUnknown && plan !== undefined) throw new Interrupted(plan, error)
     if (!isUnavailable(error)) isClean = await rollback(connection)
     throw error
   } finally {
@@ -243,7 +267,9 @@ function newMark(randomBytes: RandomBytes): number {
   return randomBytes(6).reduce((mark, byte) => mark * 256 + byte, 0)
 }
 
+/** True where one unit of a group may be to blame, and not the database or the tenant's state. */
 function isDataError(error: unknown): boolean {
+  if (error instanceof LedgerDamaged) return true
   return DATA_ERROR_CLASSES.includes(sqlStateOf(error)?.slice(0, 2) ?? '')
 }
 
