@@ -20,7 +20,7 @@ export function epochMsOf(timestamp: Timestamp): number {
   return Date.parse(timestamp)
 }
 
-/** What a request may send: an ISO 8601 date (00:00Z) or date-time (no zone = UTC). Undefined for anything else. */
+/** What a request may send: an ISO 8601 date (00:00Z) or date-time (no zone = UTC), years 0001–9999. Undefined for anything else. */
 export function parseTimestamp(text: string): Timestamp | undefined {
   if (DATE.test(text)) return checked(text, `${text}T00:00:00.000Z`)
   const match = DATE_TIME.exec(text)
@@ -51,10 +51,14 @@ export function isPeriod(text: string): text is Period {
   return /^\d{4}-(0[1-9]|1[0-2])$/.test(text)
 }
 
+/** The years 0001–9999: four digits on the wire, and there is no year 0 in PostgreSQL. */
+const EPOCH_MS_MIN = Date.parse('0001-01-01T00:00:00.000Z')
+const EPOCH_MS_MAX = Date.parse('9999-12-31T23:59:59.999Z')
+
 /** Date.parse accepts 2026-02-30 as 2 March; a day that does not exist is refused here. */
 function checked(date: string, iso: string): Timestamp | undefined {
   const dayMs = Date.parse(`${date}T00:00:00.000Z`)
   const epochMs = Date.parse(iso)
-  if (Number.isNaN(dayMs) || Number.isNaN(epochMs)) return undefined
+  if (Number.isNaN(dayMs) || !(epochMs >= EPOCH_MS_MIN && epochMs <= EPOCH_MS_MAX)) return undefined
   return new Date(dayMs).toISOString().startsWith(date) ? timestampOf(epochMs) : undefined
 }

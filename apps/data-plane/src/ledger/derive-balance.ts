@@ -2,7 +2,7 @@ import { type Amount, addAmounts, amountOfNumeric, subtractAmounts, ZERO } from 
 import * as api from '@pacspace/api/definition/ledger'
 import type { EndpointInput } from '@pacspace/api/endpoint'
 import { Problem } from '@pacspace/api/problem'
-import { epochMsOf, timestampOf } from '@pacspace/api/timestamp'
+import { epochMsOf } from '@pacspace/api/timestamp'
 import { equalBytes } from '@pacspace/proofs/bytes'
 import { hashFromHex, isHashHex, toHex } from '@pacspace/proofs/hex'
 import { type Db, transaction } from '@pacspace/service/postgres'
@@ -45,13 +45,15 @@ export const deriveBalance = implement(api.deriveBalance, async ({ principal, in
     const [before, after, rows] = await Promise.all([
       endAt(tx, tenantNo, customer.customer_no, fromSeq - 1),
       endAt(tx, tenantNo, customer.customer_no, toSeq),
-      selectCustomerDeltas(
-        tx,
-        tenantNo,
-        customer.customer_no,
-        fromSeq + offset,
-        Math.min(toSeq, fromSeq + offset + limit - 1),
-      ),
+      offset > toSeq - fromSeq
+        ? []
+        : selectCustomerDeltas(
+            tx,
+            tenantNo,
+            customer.customer_no,
+            fromSeq + offset,
+            Math.min(toSeq, fromSeq + offset + limit - 1),
+          ),
     ])
     const startingBalance = query.startingBalance ?? ZERO
     const total = Math.max(0, toSeq - fromSeq + 1)
@@ -80,8 +82,7 @@ async function stretchOf(
   scope: Scope,
 ): Promise<{ fromSeq: number; toSeq: number }> {
   const lastSeq = query.includePending ? customer.last_seq : customer.verified_seq
-  const seqAt = (instant: NonNullable<Scope['start']>) =>
-    selectFirstSeqAt(tx, tenantNo, customer.customer_no, lastSeq, instant)
+  const seqAt = (epochMs: number) => selectFirstSeqAt(tx, tenantNo, customer.customer_no, lastSeq, epochMs)
   let fromSeq = 1
   let toSeq = lastSeq
   if (query.startingCheckpoint !== undefined) {
@@ -94,10 +95,10 @@ async function stretchOf(
         query.startingCheckpointType,
       )) + 1
   }
-  if (scope.start !== null) fromSeq = await seqAt(scope.start)
-  if (scope.end !== null) toSeq = (await seqAt(scope.end)) - 1
+  if (scope.start !== null) fromSeq = await seqAt(epochMsOf(scope.start))
+  if (scope.end !== null) toSeq = (await seqAt(epochMsOf(scope.end))) - 1
   // Created at that very instant counts: the balance "at" a time is the one after everything up to it.
-  if (query.at !== undefined) toSeq = (await seqAt(timestampOf(epochMsOf(query.at) + 1))) - 1
+  if (query.at !== undefined) toSeq = (await seqAt(epochMsOf(query.at) + 1)) - 1
   return { fromSeq, toSeq: Math.max(toSeq, fromSeq - 1) }
 }
 

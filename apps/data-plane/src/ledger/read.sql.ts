@@ -163,17 +163,23 @@ export async function selectCustomerDeltas(
   return rows
 }
 
-/** The first sequence number created at or after an instant; one past `lastSeq` where there is none. O(log n). */
+/**
+ * The first sequence number created at or after an instant; one past `lastSeq` where there is none. O(log n).
+ * `epochMs`: a number, because the texts of years before 1 and after 9999 are none that PostgreSQL reads.
+ */
 export async function selectFirstSeqAt(
   db: Db,
   tenantNo: number,
   customerNo: number,
   lastSeq: number,
-  instant: Timestamp,
+  epochMs: number,
 ): Promise<number> {
   const { rows } = await db.query<{ seq: number }>(
-    { name: 'select_first_seq_at', text: 'select first_seq_at_or_after($1, $2, $3, $4) as seq' },
-    [tenantNo, customerNo, lastSeq, instant],
+    {
+      name: 'select_first_seq_at',
+      text: 'select first_seq_at_or_after($1, $2, $3, to_timestamp($4::float8 / 1000)) as seq',
+    },
+    [tenantNo, customerNo, lastSeq, epochMs],
   )
   const [row] = rows
   if (row === undefined) throw new Error('first_seq_at_or_after answers one row')

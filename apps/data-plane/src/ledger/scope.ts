@@ -27,9 +27,9 @@ export function scopeOf(fields: ScopeFields, nowMs: number): Scope {
   const { period, timePreset, startDate, endDate } = fields
   const hasDates = startDate !== undefined || endDate !== undefined
   const hasScope = period !== undefined || timePreset !== undefined || hasDates
+  if (fields.startingCheckpoint !== undefined && (hasScope || fields.at !== undefined))
+    refuse('A checkpoint cannot be combined with a period, dates or at.')
   if (!hasScope) return ALL_TIME
-  if (fields.startingCheckpoint !== undefined)
-    refuse('A checkpoint cannot be combined with a period or dates.')
   if (fields.at !== undefined) refuse('at cannot be combined with a period or dates.')
   if (period !== undefined) {
     if (timePreset !== undefined || hasDates) refuse('period cannot be combined with timePreset or dates.')
