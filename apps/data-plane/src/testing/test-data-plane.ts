@@ -14,6 +14,7 @@ import { createPrivateServer, createRegistry } from '@pacspace/service/private-s
 import { randomBytes } from '@pacspace/service/random'
 import { type TestClient, testClient } from '@pacspace/testing/test-client'
 import { type TestDatabase, templateDatabase } from '@pacspace/testing/test-postgres'
+import type { AnchorFiles } from '../anchors/anchor-files.ts'
 import { confirm } from '../anchors/confirm.ts'
 import type { WorkerContext } from '../anchors/context.ts'
 import { FileAnchor } from '../anchors/file-anchor.ts'
@@ -76,18 +77,52 @@ export interface TestDataPlane extends AsyncDisposable {
   requireSound(): Promise<void>
 }
 
-/** Starts one on a database of its own. */
-export async function startTestDataPlane(environment: Environment = 'sandbox'): Promise<TestDataPlane> {
-  const database = await template.createTestDatabase()
-  const anchorDir = await mkdtemp(join(tmpdir(), 'pacspace-anchor-'))
+/** Where a plane keeps what it knows. */
+export interface TestStore {
+  readonly database: TestDatabase
+  readonly anchorDir: string
+}
+
+export interface TestDataPlaneOptions {
+  /** A store that is there already: another process on the same database, or the same one started again. Not removed. */
+  readonly store?: TestStore
+  /** How appends reach the database, where not by its own URL: through a proxy that fails. */
+  readonly appendUrl?: string
+  /** How the worker reaches it. */
+  readonly workerUrl?: string
+  /** What the worker's anchor does with files. */
+  readonly anchorFiles?: AnchorFiles
+}
+
+/** An empty database of the plane's schema, and a folder for its anchor. The caller removes both. */
+export async function createTestStore(): Promise<TestStore> {
+  return {
+    database: await template.createTestDatabase(),
+    anchorDir: await mkdtemp(join(tmpdir(), 'pacspace-anchor-')),
+  }
+}
+
+/** Drops a store's database and removes its anchor. */
+export async function removeTestStore({ database, anchorDir }: TestStore): Promise<void> {
+  await database.drop()
+  await rm(anchorDir, { recursive: true, force: true })
+}
+
+/** Starts one, by default on a database of its own. */
+export async function startTestDataPlane(
+  environment: Environment = 'sandbox',
+  options: TestDataPlaneOptions = {},
+): Promise<TestDataPlane> {
+  const store = options.store ?? (await createTestStore())
+  const { database, anchorDir } = store
   const pools = {
-    db: testPool(database, API_ROLE, 8),
-    lanes: testPool(database, API_ROLE, LANES),
-    worker: testPool(database, WORKER_ROLE, 6),
-    owner: testPool(database, undefined, 2),
+    db: testPool(database.url, API_ROLE, 8),
+    lanes: testPool(options.appendUrl ?? database.url, API_ROLE, LANES),
+    worker: testPool(options.workerUrl ?? database.url, WORKER_ROLE, 6),
+    owner: testPool(database.url, undefined, 2),
   }
   const clock = new OffsetClock()
-  const fileAnchor = new FileAnchor(anchorDir)
+  const fileAnchor = new FileAnchor(anchorDir, options.anchorFiles)
   const worker = workerContext(pools.worker, clock, fileAnchor)
   const keys = new KeyAuthenticator(pools.db, environment, clock)
   const context: DataPlaneContext = {
@@ -129,14 +164,13 @@ export async function startTestDataPlane(environment: Environment = 'sandbox'): 
     },
     [Symbol.asyncDispose]: async () => {
       await closeAll(services, Object.values(pools))
-      await database.drop()
-      await rm(anchorDir, { recursive: true, force: true })
+      if (options.store === undefined) await removeTestStore(store)
     },
   }
 }
 
-function testPool(database: TestDatabase, role: string | undefined, max: number): Pool {
-  const options = { url: database.url, applicationName: 'test', max, pipeline: true }
+function testPool(url: string, role: string | undefined, max: number): Pool {
+  const options = { url, applicationName: 'test', max, pipeline: true }
   return createPool(role === undefined ? options : { ...options, role })
 }
 
