@@ -1,31 +1,25 @@
 import { STATUS_CODES } from 'node:http'
-import { type Amount, formatAmount } from '@pacspace/api/amount'
 import type { EndpointShape } from '@pacspace/api/endpoint'
 import { type Problem, problems } from '@pacspace/api/problem'
+import { type AmountStyle, compileWriter } from './answer-writer.ts'
 
 /** Whole seconds that a caller should wait before it asks again, where the place that refused named none. */
 const RETRY_AFTER_DEFAULT_SECONDS = 1
 
-/** Writes amounts as JSON numbers with all their digits. */
-export const AMOUNTS_AS_NUMBERS = (_name: string, value: unknown): unknown =>
-  typeof value === 'bigint' ? JSON.rawJSON(formatAmount(value as Amount)) : value
-
-/** Writes amounts as canonical decimal strings (`X-Amount-Format: string`). */
-export const AMOUNTS_AS_STRINGS = (_name: string, value: unknown): unknown =>
-  typeof value === 'bigint' ? formatAmount(value as Amount) : value
-
-export type AmountWriter = typeof AMOUNTS_AS_NUMBERS
-
-/** The body of a success: the envelope, or the bare data where the definition says so (product.md §2). */
-export function successBody(
-  definition: EndpointShape,
+/** Writes the body of a success: the envelope, or the bare data where the definition says so (product.md §2). */
+export type SuccessWriter = (
   data: unknown,
-  options: { readonly status: number; readonly message: string | undefined; readonly writer: AmountWriter },
-): string {
-  const json = JSON.stringify(data, options.writer)
-  if (definition.success.bare) return json
-  const message = options.message === undefined ? '' : `,"message":${JSON.stringify(options.message)}`
-  return `{"success":true,"statusCode":${options.status},"data":${json}${message}}`
+  options: { readonly status: number; readonly message: string | undefined; readonly amounts: AmountStyle },
+) => string
+
+/** Compiles the writer of an endpoint's successes, where it is bound. */
+export function successWriter({ success }: EndpointShape): SuccessWriter {
+  const write = compileWriter(success.data)
+  if (success.bare) return (data, { amounts }) => write(data, amounts)
+  return (data, { status, message, amounts }) => {
+    const end = message === undefined ? '}' : `,"message":${JSON.stringify(message)}}`
+    return `{"success":true,"statusCode":${status},"data":${write(data, amounts)}${end}`
+  }
 }
 
 /** The seconds for `Retry-After`; undefined where waiting is no remedy. */

@@ -2,23 +2,17 @@ import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { EndpointShape } from '@pacspace/api/endpoint'
 import type { Environment } from '@pacspace/api/environment'
-import { newId, type RequestId } from '@pacspace/api/id'
+import type { RequestId } from '@pacspace/api/id'
 import { Problem, type ProblemCode } from '@pacspace/api/problem'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { type Authenticator, checkChain, checkOrigin, headersOf, principalOf } from './authenticate.ts'
 import type { Clock } from './clock.ts'
-import {
-  AMOUNTS_AS_NUMBERS,
-  AMOUNTS_AS_STRINGS,
-  problemBody,
-  retryAfterSecondsOf,
-  successBody,
-} from './envelope.ts'
+import { problemBody, retryAfterSecondsOf, type SuccessWriter, successWriter } from './envelope.ts'
 import { problemOfFramework } from './framework-errors.ts'
 import { Answer, type Call, type Implementation, type RequestFacts } from './implement.ts'
 import type { Logger } from './log.ts'
 import { isUnavailable } from './postgres.ts'
-import { randomBytes } from './random.ts'
+import { newRequestId } from './random.ts'
 import { BODY_BYTES_MAX, checkMediaType, RequestAborted, readBody } from './request-body.ts'
 import { type InputReader, inputReader } from './request-input.ts'
 
@@ -85,6 +79,7 @@ interface Route<Context> {
   readonly definition: EndpointShape
   readonly handle: Implementation<Context>['handle']
   readonly readInput: InputReader
+  readonly writeSuccess: SuccessWriter
   readonly bodyBytesMax: number
 }
 
@@ -101,7 +96,7 @@ class Service<Context> implements HttpService {
     this.#ownOrigins = options.ownOrigins ?? []
     this.fastify = Fastify({
       logger: false,
-      genReqId: () => newId('req', randomBytes),
+      genReqId: newRequestId,
       keepAliveTimeout: KEEP_ALIVE_MS,
       requestTimeout: REQUEST_MS_MAX,
       trustProxy: options.trustedProxies === undefined ? false : [...options.trustedProxies],
@@ -123,6 +118,7 @@ class Service<Context> implements HttpService {
       definition,
       handle,
       readInput: inputReader(definition),
+      writeSuccess: successWriter(definition),
       bodyBytesMax: definition.bodyBytesMax ?? BODY_BYTES_MAX,
     }
     this.fastify.route({
@@ -159,7 +155,7 @@ class Service<Context> implements HttpService {
       facts.checkIdempotencyKey()
       const call = { input, principal, request: facts } as unknown as Call<EndpointShape> // just validated
       const data = await route.handle(call, context)
-      this.#succeed(definition, facts, reply, data)
+      this.#succeed(route, facts, reply, data)
       onAnswer?.(definition.id, undefined, performance.now() - startedMs)
     } catch (error) {
       const code = this.#refuse(definition, request, reply, error)
@@ -167,23 +163,23 @@ class Service<Context> implements HttpService {
     }
   }
 
-  #succeed(definition: EndpointShape, facts: RequestFacts, reply: FastifyReply, result: unknown): void {
-    const { success } = definition
+  #succeed(route: Route<Context>, facts: RequestFacts, reply: FastifyReply, result: unknown): void {
+    const { success, surface } = route.definition
     const isAnswer = result instanceof Answer
     const data: unknown = isAnswer ? result.data : result
     const status = isAnswer ? (result.options.status ?? success.status) : success.status
     const message = isAnswer ? (result.options.message ?? success.message) : success.message
     if (isAnswer && result.options.headers !== undefined) reply.headers(result.options.headers)
-    if (definition.surface === 'public') reply.header('access-control-allow-origin', '*')
+    if (surface === 'public') reply.header('access-control-allow-origin', '*')
     reply.code(status)
     if (success.contentType !== undefined) {
       reply.header('content-type', success.contentType)
       reply.send(data)
       return
     }
-    const writer = facts.headers['x-amount-format'] === 'string' ? AMOUNTS_AS_STRINGS : AMOUNTS_AS_NUMBERS
+    const amounts = facts.headers['x-amount-format'] === 'string' ? 'string' : 'number'
     reply.header('content-type', 'application/json; charset=utf-8')
-    reply.send(successBody(definition, data, { status, message, writer }))
+    reply.send(route.writeSuccess(data, { status, message, amounts }))
   }
 
   /** Answers with the problem that an error is, logs what is not expected, and gives the code. */
@@ -301,7 +297,7 @@ function answerBrokenRequest(error: Error & { code?: string }, socket: Socket, d
   const problem = new Problem('VALIDATION_ERROR', {
     message: `Validation failed: ${brokenRequestText(error.code)}`,
   })
-  const requestId = newId('req', randomBytes)
+  const requestId = newRequestId()
   const body = problemBody(problem, requestId, docsBaseUrl)
   const headers = [
     `HTTP/1.1 ${problem.status} ${STATUS_CODES[problem.status]}`,

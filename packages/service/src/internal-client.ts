@@ -1,6 +1,6 @@
 import type { EndpointData, EndpointInput, EndpointShape } from '@pacspace/api/endpoint'
 import { Problem, problemCodes } from '@pacspace/api/problem'
-import { AMOUNTS_AS_STRINGS } from './envelope.ts'
+import { amountsAsStrings } from './answer-writer.ts'
 import { parseExactJson } from './exact-json.ts'
 import { compileValidator, type Validator } from './validation.ts'
 
@@ -62,7 +62,7 @@ async function send(
   },
 ): Promise<{ status: number; bytes: Buffer }> {
   const url = options.baseUrl + pathOf(definition.path, options.params) + queryOf(options.query)
-  const body = options.body === undefined ? undefined : JSON.stringify(options.body, AMOUNTS_AS_STRINGS)
+  const body = options.body === undefined ? undefined : JSON.stringify(options.body, amountsAsStrings)
   try {
     const response = await fetch(url, {
       method: definition.method,
@@ -93,7 +93,7 @@ export function pathOf(path: string, params: unknown): string {
 export function queryOf(query: unknown): string {
   const pairs = new URLSearchParams()
   for (const [name, value] of Object.entries(query ?? {})) {
-    if (value !== undefined) pairs.append(name, String(AMOUNTS_AS_STRINGS(name, value)))
+    if (value !== undefined) pairs.append(name, String(amountsAsStrings(name, value)))
   }
   return pairs.size === 0 ? '' : `?${pairs}`
 }

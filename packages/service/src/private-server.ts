@@ -1,6 +1,5 @@
-import type { ProblemCode } from '@pacspace/api/problem'
 import type { FastifyInstance } from 'fastify'
-import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client'
+import { collectDefaultMetrics, Registry } from 'prom-client'
 import { internalSecret } from './authenticate.ts'
 import type { Clock } from './clock.ts'
 import { createHttpService, type HttpService } from './http.ts'
@@ -115,27 +114,4 @@ export function createRegistry(): Registry {
   const registry = new Registry()
   collectDefaultMetrics({ register: registry })
   return registry
-}
-
-/** Counts answers by endpoint and code, and their time. Give it to `createHttpService` as `onAnswer`. */
-export function httpMetrics(
-  registry: Registry,
-): (endpointId: string, code: ProblemCode | undefined, elapsedMs: number) => void {
-  const answers = new Counter({
-    name: 'pacspace_http_answers_total',
-    help: 'Answers by endpoint and problem code',
-    labelNames: ['endpoint', 'code'],
-    registers: [registry],
-  })
-  const seconds = new Histogram({
-    name: 'pacspace_http_answer_seconds',
-    help: 'Time from the request to its answer',
-    labelNames: ['endpoint'],
-    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30],
-    registers: [registry],
-  })
-  return (endpoint, code, elapsedMs) => {
-    answers.inc({ endpoint, code: code ?? 'OK' })
-    seconds.observe({ endpoint }, elapsedMs / 1_000)
-  }
 }

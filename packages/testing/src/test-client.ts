@@ -4,7 +4,7 @@ import type { EndpointData, EndpointShape } from '@pacspace/api/endpoint'
 import { problemsOf } from '@pacspace/api/endpoint'
 import { isId } from '@pacspace/api/id'
 import { type ProblemCode, type ProblemDetail, problems } from '@pacspace/api/problem'
-import { AMOUNTS_AS_STRINGS } from '@pacspace/service/envelope'
+import { amountsAsStrings } from '@pacspace/service/answer-writer'
 import { parseExactJson } from '@pacspace/service/exact-json'
 import { pathOf, queryOf } from '@pacspace/service/internal-client'
 import { compileValidator, type Validator } from '@pacspace/service/validation'
@@ -98,7 +98,7 @@ function send(baseUrl: string, definition: EndpointShape, call: TestCall): Promi
 function wireBody(body: unknown): string | Uint8Array<ArrayBuffer> | undefined {
   if (body === undefined || typeof body === 'string') return body
   if (body instanceof Uint8Array) return new Uint8Array(body)
-  return JSON.stringify(body, AMOUNTS_AS_STRINGS)
+  return JSON.stringify(body, amountsAsStrings)
 }
 
 /** Checks an answer against its definition and records what was seen. */
