@@ -212,24 +212,25 @@ export async function selectDeltasByIndex(
   return rows
 }
 
-/** The columns of a group's rows, one array each, in log order; see `insertGroup`. */
+/** The columns of a group's rows in log order: array literals (`array-literal.ts`), or bytes packed row after row. */
 export interface GroupColumns {
-  readonly customerNos: readonly number[]
-  readonly seqs: readonly number[]
-  /** 10 bytes a row, packed. */
+  readonly rowCount: number
+  readonly customerNos: string
+  readonly seqs: string
+  /** 10 bytes a row. */
   readonly nonces: Uint8Array
-  /** 32 bytes a row, packed. */
+  /** 32 bytes a row. */
   readonly itemsRoots: Uint8Array
-  readonly nodes: readonly (Uint8Array | null)[]
-  readonly amounts: readonly string[]
-  readonly balances: readonly string[]
-  readonly reasons: readonly string[]
-  readonly referenceIds: readonly (string | null)[]
-  readonly referenceHashes: readonly (string | null)[]
-  readonly metadatas: readonly (string | null)[]
-  readonly keyDigests: readonly (Uint8Array | null)[]
-  readonly adjustsRecordIds: readonly (string | null)[]
-  readonly adjustsReferenceIds: readonly (string | null)[]
+  readonly nodes: string
+  readonly amounts: string
+  readonly balances: string
+  readonly reasons: string
+  readonly referenceIds: string
+  readonly referenceHashes: string
+  readonly metadatas: string
+  readonly keyDigests: string
+  readonly adjustsRecordIds: string
+  readonly adjustsReferenceIds: string
 }
 
 export interface NewCustomer {
@@ -263,7 +264,7 @@ export async function insertGroup(
                select $1, * from unnest($18::int[], $19::text[], $20::bigint[])
              ), head as (
                update log_head
-                  set size = size + cardinality($4::int[]), delta_count = delta_count + cardinality($4::int[]),
+                  set size = size + $22, delta_count = delta_count + $22,
                       customer_count = customer_count + cardinality($18::int[]),
                       last_created_at = $3, append_mark = $21
                 where tenant_id = $1
@@ -304,6 +305,7 @@ export async function insertGroup(
       newCustomers.map((one) => one.customerId),
       newCustomers.map((one) => one.firstIndex),
       group.appendMark,
+      columns.rowCount,
     ],
   )
 }

@@ -3,21 +3,21 @@ import type { TenantId } from '@pacspace/api/id'
 import { canonicalJson } from '@pacspace/proofs/jcs'
 import { sha256Text } from '@pacspace/proofs/sha256'
 import type { Static } from 'typebox'
-import type { DeltaRequest } from './delta.ts'
+import { type DeltaRequest, requestOf } from './delta.ts'
 
 /** Bytes of a key digest: enough that no two keys ever meet, half of a whole SHA-256 in every row. */
 const KEY_DIGEST_BYTES = 16
 
 /** The request of a validated body. */
 export function deltaRequestOf(body: Static<typeof DeltaBody>): DeltaRequest {
-  return {
+  return requestOf({
     customerId: body.customerId,
     delta: body.delta,
     reason: body.reason,
     referenceId: body.referenceId ?? null,
     metadata: body.metadata === undefined ? null : canonicalJson(body.metadata),
     adjusts: body.adjusts ?? null,
-  }
+  })
 }
 
 /**

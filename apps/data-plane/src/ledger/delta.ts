@@ -6,7 +6,7 @@ import { type Hex, toHex, ZERO_HASH } from '@pacspace/proofs/hex'
 import { itemHash, recordText, requestHash } from '@pacspace/proofs/record'
 import { recordIdOf } from './record-id.ts'
 
-/** A delta as a tenant sent it, validated. */
+/** A delta as a tenant sent it, validated. Made by `requestOf`. */
 export interface DeltaRequest {
   readonly customerId: string
   readonly delta: Amount
@@ -15,6 +15,13 @@ export interface DeltaRequest {
   /** RFC 8785 text. */
   readonly metadata: string | null
   readonly adjusts: SentAdjusts | null
+  /** Of what was sent. Computed when the request arrives, while another group is being committed. */
+  readonly contentHash: Hex
+}
+
+/** The request of these fields, with its contentHash. */
+export function requestOf(fields: Omit<DeltaRequest, 'contentHash'>): DeltaRequest {
+  return { ...fields, contentHash: contentHash({ ...fields, delta: formatAmount(fields.delta) }) }
 }
 
 /** A committed delta with everything that follows from it. */
@@ -27,7 +34,6 @@ export interface Delta extends DeltaRequest {
   /** The customer's balance after it. */
   readonly balance: Amount
   readonly createdAt: Timestamp
-  readonly contentHash: Hex
   /** Leaf of the customer's tree, 32 bytes. */
   readonly itemHash: Uint8Array
   /** Root of the customer's tree after it, 32 bytes. */
@@ -65,14 +71,14 @@ export interface StoredDelta {
 
 /** The delta of a stored row; its hashes are recomputed from the content, not read. */
 export function deltaOfRow(row: StoredDelta): Delta {
-  const request: DeltaRequest = {
+  const request = requestOf({
     customerId: row.customer_id,
     delta: amountOfNumeric(row.amount),
     reason: row.reason,
     referenceId: row.reference_id,
     metadata: row.metadata,
     adjusts: sentAdjusts(row.adjusts_record_id, row.adjusts_reference_id),
-  }
+  })
   return completeDelta(request, {
     logIndex: row.log_index,
     nonce: row.record_nonce,
@@ -103,19 +109,17 @@ export interface Position {
 /** A delta up to its leaf: the root that the leaf leads to is the caller's to compute. */
 export type Leaf = Omit<Delta, 'itemsRoot'>
 
-/** Content, record and leaf hash of a request at its position (product.md §5.1–5.3). */
+/** Record and leaf hash of a request at its position (product.md §5.2, §5.3). */
 export function leafOf(request: DeltaRequest, position: Position): Leaf {
   const recordId = recordIdOf(position.logIndex, position.nonce)
-  const delta = formatAmount(request.delta)
-  const content = contentHash({ ...request, delta })
   const previousProofHash = position.previousRoot === null ? ZERO_HASH : toHex(position.previousRoot)
   const record = recordText({
     recordId,
     customerId: request.customerId,
     sequenceNumber: position.sequenceNumber,
-    delta,
+    delta: formatAmount(request.delta),
     balance: formatAmount(position.balance),
-    contentHash: content,
+    contentHash: request.contentHash,
     previousProofHash,
     createdAt: position.createdAt,
     adjusts: position.adjustsRecordId,
@@ -134,7 +138,7 @@ export function leafOf(request: DeltaRequest, position: Position): Leaf {
     sequenceNumber: position.sequenceNumber,
     balance: position.balance,
     createdAt: position.createdAt,
-    contentHash: content,
+    contentHash: request.contentHash,
     itemHash: itemHash(record),
     previousProofHash,
     adjustsRecordId: position.adjustsRecordId,

@@ -1,9 +1,9 @@
-import { amountOf, formatAmount, parseDelta } from '@pacspace/api/amount'
+import { type Amount, amountOf, formatAmount, parseDelta } from '@pacspace/api/amount'
 import * as api from '@pacspace/api/definition/ledger'
 import { Problem } from '@pacspace/api/problem'
-import { contentText } from '@pacspace/proofs/content-hash'
 import { toHex } from '@pacspace/proofs/hex'
 import { sha256Text } from '@pacspace/proofs/sha256'
+import { amountsAsStrings } from '@pacspace/service/answer-writer'
 import { NumberLiteral } from '@pacspace/service/exact-json'
 import { answer } from '@pacspace/service/implement'
 import { compileValidator } from '@pacspace/service/validation'
@@ -21,13 +21,12 @@ const validateItem = compileValidator<Static<typeof api.DeltaBody>>(api.DeltaBod
  */
 export const emitBatch = implement(api.emitBatch, async ({ principal, input, request }, { append }) => {
   const keyDigest = keyDigestOf(principal.tenantId, request.idempotencyKey)
-  const rawTexts = keyDigest === null ? null : input.body.deltas.map((item) => JSON.stringify(item))
   const items = input.body.deltas.map(itemOf)
   const outcome = await append(principal.tenantNo, {
     kind: 'batch',
     items,
     keyDigest,
-    requestHash: rawTexts === null ? null : requestHashOf(items, rawTexts),
+    requestHash: keyDigest === null ? null : requestHashOf(items, input.body.deltas),
   })
   if (outcome.kind === 'refused')
     throw new Problem(outcome.refusal.code, { message: outcome.refusal.message })
@@ -38,12 +37,10 @@ export const emitBatch = implement(api.emitBatch, async ({ principal, input, req
 })
 
 function itemOf(raw: unknown): DeltaRequest | RefusedItem {
-  // The validator replaces literals in place: what a refusal repeats is read before.
-  const said = whatItSaid(raw)
   const validation = validateItem(raw)
   if (validation.ok) return deltaRequestOf(validation.value)
   const message = `Validation failed: ${validation.message}`
-  return { refusal: { code: 'VALIDATION_ERROR', message }, ...said }
+  return { refusal: { code: 'VALIDATION_ERROR', message }, ...whatItSaid(raw) }
 }
 
 /** The customer and amount of a refused item as far as they can be told, so that the sender finds it again. */
@@ -51,23 +48,22 @@ function whatItSaid(raw: unknown): { readonly customerId: string | null; readonl
   const said = typeof raw === 'object' && raw !== null ? raw : {}
   const customerId =
     'customerId' in said && typeof said.customerId === 'string' ? said.customerId.slice(0, 128) : null
-  const literal = 'delta' in said ? literalOf(said.delta) : undefined
-  const parsed = literal === undefined ? undefined : parseDelta(literal)
-  return { customerId, delta: parsed?.ok ? formatAmount(parsed.amount) : null }
+  return { customerId, delta: 'delta' in said ? canonicalDelta(said.delta) : null }
 }
 
-function literalOf(delta: unknown): string | undefined {
-  if (delta instanceof NumberLiteral) return delta.literal
-  return typeof delta === 'string' || typeof delta === 'number' ? String(delta) : undefined
+/** The validator replaces a good literal in place by its amount, whatever else is wrong with the item. */
+function canonicalDelta(delta: unknown): string | null {
+  if (typeof delta === 'bigint') return formatAmount(delta as Amount) // every bigint of an input is an amount
+  const literal = delta instanceof NumberLiteral ? delta.literal : delta
+  if (typeof literal !== 'string' && typeof literal !== 'number') return null
+  const parsed = parseDelta(String(literal))
+  return parsed.ok ? formatAmount(parsed.amount) : null
 }
 
-/** Binds an Idempotency-Key to this very request: valid items by their canonical content, others as they were sent. */
-function requestHashOf(
-  items: readonly (DeltaRequest | RefusedItem)[],
-  rawTexts: readonly string[],
-): Uint8Array {
+/** Binds an Idempotency-Key to this very request: valid items by the hash of their content, others as they were sent. */
+function requestHashOf(items: readonly (DeltaRequest | RefusedItem)[], sent: readonly unknown[]): Uint8Array {
   const texts = items.map((item, index) =>
-    isRefused(item) ? (rawTexts[index] ?? '') : contentText({ ...item, delta: formatAmount(item.delta) }),
+    isRefused(item) ? JSON.stringify(sent[index], amountsAsStrings) : item.contentHash,
   )
   return sha256Text(`batch\n${texts.join('\n')}`)
 }

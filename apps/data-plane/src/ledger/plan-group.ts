@@ -3,7 +3,6 @@ import { type ProblemCode, problems } from '@pacspace/api/problem'
 import type { Timestamp } from '@pacspace/api/timestamp'
 import { equalBytes } from '@pacspace/proofs/bytes'
 import { append, EMPTY_RANGE, packNodes, rangeRoot } from '@pacspace/proofs/compact-range'
-import { contentHash } from '@pacspace/proofs/content-hash'
 import type { LockedLog } from './append.sql.ts'
 import {
   type AppendUnit,
@@ -137,9 +136,7 @@ export class GroupPlanner {
   /** An existing delta of this customer under this reference that equals the request in every field. */
   #equalDelta(request: DeltaRequest, referenceId: string): Delta | undefined {
     const candidates = this.#underReference(request.customerId, referenceId)
-    if (candidates.length === 0) return undefined
-    const content = contentHash({ ...request, delta: formatAmount(request.delta) })
-    return candidates.find((candidate) => candidate.contentHash === content)
+    return candidates.find((candidate) => candidate.contentHash === request.contentHash)
   }
 
   #adjustedDelta(request: DeltaRequest, adjusts: NonNullable<DeltaRequest['adjusts']>): Delta | Refusal {
@@ -262,7 +259,12 @@ function replayOfBatch(stored: StoredBatch, unit: AppendUnit): UnitOutcome {
 
 function replayOfEmit(delta: Delta, unit: AppendUnit): UnitOutcome {
   const [item] = unit.items
-  if (unit.kind !== 'emit' || item === undefined || isRefused(item) || !equalContent(delta, item)) {
+  if (
+    unit.kind !== 'emit' ||
+    item === undefined ||
+    isRefused(item) ||
+    delta.contentHash !== item.contentHash
+  ) {
     return { kind: 'refused', refusal: refusalOf('IDEMPOTENCY_CONFLICT') }
   }
   return { kind: 'done', items: [{ kind: 'written', delta }], replayed: true }
@@ -274,14 +276,7 @@ function sameRequest(a: AppendUnit, b: AppendUnit): boolean {
   const [first] = a.items
   const [second] = b.items
   if (first === undefined || second === undefined || isRefused(first) || isRefused(second)) return false
-  return (
-    contentHash({ ...first, delta: formatAmount(first.delta) }) ===
-    contentHash({ ...second, delta: formatAmount(second.delta) })
-  )
-}
-
-function equalContent(delta: Delta, request: DeltaRequest): boolean {
-  return delta.contentHash === contentHash({ ...request, delta: formatAmount(request.delta) })
+  return first.contentHash === second.contentHash
 }
 
 function refuseItem(item: DeltaRequest, refusal: Refusal): ItemOutcome {
