@@ -1,0 +1,159 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { emitBatch, emitDelta } from '@pacspace/api/definition/ledger'
+import type { Permission } from '@pacspace/api/endpoint'
+import { dataPlaneEndpoints, planeInternalEndpoints } from '@pacspace/api/endpoints'
+import { type ContractId, newId } from '@pacspace/api/id'
+import { provisionTenant } from '@pacspace/api/internal/plane'
+import { plans } from '@pacspace/api/plan'
+import { randomBytes } from '@pacspace/service/random'
+import { permissionsWithout, type SweepWorld, sweepCases, sweepDatabaseAway } from '@pacspace/testing/sweep'
+import type { TestCall } from '@pacspace/testing/test-client'
+import { implementations, internalImplementations } from './data-plane.ts'
+import { databaseAway } from './testing/database-away.ts'
+import { ledgerRows } from './testing/ledger-rows.ts'
+import {
+  startTestDataPlane,
+  type TestDataPlane,
+  type TestTenant,
+  unknownKey,
+} from './testing/test-data-plane.ts'
+
+let plane: TestDataPlane
+let tenant: TestTenant
+let publicWorld: SweepWorld
+let internalWorld: SweepWorld
+before(async () => {
+  plane = await startTestDataPlane()
+  tenant = await plane.newTenant()
+  const params = {
+    tenantId: tenant.tenantId,
+    keyId: 'key_00000000000000000000000000',
+    customerId: 'cust',
+    recordId: 'rec_00000000000000000000000000',
+    logId: '0'.repeat(32),
+  }
+  const disabled = await plane.newKey(tenant.tenantId)
+  await plane.owner.query('update api_key set active = false where id = $1', [disabled.id])
+  const away = (during: () => Promise<void>) => databaseAway(plane.database, during)
+  publicWorld = {
+    client: plane.client,
+    params,
+    apiKey: {
+      valid: tenant.key,
+      disabled: disabled.fullKey,
+      unknown: unknownKey('sandbox'),
+      otherEnvironment: unknownKey('production'),
+      notDeployed: await keyBeforeActive(),
+      without: async (permission: Permission) =>
+        (await plane.newKey(tenant.tenantId, permissionsWithout(permission))).fullKey,
+      otherChainId: '295',
+    },
+    databaseAway: away,
+  }
+  internalWorld = {
+    client: plane.internal,
+    params,
+    internalSecret: plane.internalSecret,
+    databaseAway: away,
+  }
+})
+after(() => plane[Symbol.asyncDispose]())
+
+/** A key may be created as soon as provisioning was asked for; it opens nothing until that is done. */
+async function keyBeforeActive(): Promise<string> {
+  const tenantId = newId('tnt', randomBytes)
+  await plane.internal.succeed(provisionTenant, {
+    token: plane.internalSecret,
+    params: { tenantId },
+    body: provisioning(newId('ctr', randomBytes)),
+  })
+  return (await plane.newKey(tenantId)).fullKey
+}
+
+function provisioning(contractId: ContractId) {
+  const { ratePerSecond, burst, lifetimeCap } = plans.pilot
+  return {
+    contractId,
+    entitlement: { tier: 'pilot', lifetimeCap, writesAllowed: true, ratePerSecond, burst },
+  }
+}
+
+describe('every endpoint that is defined for a plane is bound, and no other', () => {
+  it('on the public port', () => {
+    const bound = implementations.map(({ definition }) => definition.id)
+    assert.deepEqual(bound.sort(), dataPlaneEndpoints.map(({ id }) => id).sort())
+  })
+
+  it('on the private port', () => {
+    const bound = internalImplementations.map(({ definition }) => definition.id)
+    assert.deepEqual(bound.sort(), planeInternalEndpoints.map(({ id }) => id).sort())
+  })
+
+  it('and neither port serves what belongs to the other', async () => {
+    const here = await fetch(`${plane.client.baseUrl}/internal/tenants/${tenant.tenantId}`, {
+      headers: { authorization: `Bearer ${plane.internalSecret}` },
+    })
+    const there = await fetch(`${plane.internal.baseUrl}/api/v1/balance/customers`, {
+      headers: { 'x-api-key': tenant.key },
+    })
+    assert.deepEqual([here.status, there.status], [404, 404])
+  })
+})
+
+describe('refusals that do not depend on what an endpoint does', () => {
+  for (const each of sweepCases(dataPlaneEndpoints)) {
+    it(each.name, async () => {
+      const before = await ledgerRows(plane.owner)
+      await each.run(publicWorld)
+      assert.deepEqual(await ledgerRows(plane.owner), before)
+    })
+  }
+  for (const each of sweepCases(planeInternalEndpoints)) it(each.name, () => each.run(internalWorld))
+})
+
+describe('R6 with the database away', () => {
+  const body = { customerId: 'cust', delta: 1, reason: 'x' }
+  const publicCalls: Record<string, TestCall> = {
+    emitDelta: { body, headers: { 'idempotency-key': 'away' } },
+    emitBatch: { body: { deltas: [body, body] }, headers: { 'idempotency-key': 'away_batch' } },
+  }
+
+  it('every public endpoint answers 503 with Retry-After, and afterwards each works again by itself', async () => {
+    const before = await ledgerRows(plane.owner)
+    await sweepDatabaseAway(dataPlaneEndpoints, publicWorld, publicCalls)
+    assert.deepEqual(await ledgerRows(plane.owner), before)
+    // A key that a 503 answered may be used again.
+    const { key } = tenant
+    const emitted = await plane.client.call(emitDelta, { key, ...publicCalls.emitDelta })
+    const batch = await plane.client.call(emitBatch, { key, ...publicCalls.emitBatch })
+    for (const answer of [emitted, batch]) {
+      assert.equal(answer.status, 201)
+      assert.equal(answer.headers.get('idempotent-replayed'), null)
+    }
+    assert.equal((await ledgerRows(plane.owner)).deltas, before.deltas + 3)
+  })
+
+  it('also those that it had to look up a key for', async () => {
+    plane.keys.forget()
+    const calls = { emitDelta: { ...publicCalls.emitDelta, key: tenant.key } }
+    await databaseAway(plane.database, async () => {
+      await plane.client.refuse(emitDelta, 'SERVICE_UNAVAILABLE', calls.emitDelta)
+    })
+    await plane.client.succeed(emitDelta, calls.emitDelta)
+  })
+
+  it('every internal endpoint answers 503 with Retry-After, and afterwards each works again by itself', async () => {
+    const { entitlement, contractId } = provisioning(newId('ctr', randomBytes))
+    await sweepDatabaseAway(planeInternalEndpoints, internalWorld, {
+      provisionTenant: { body: { contractId, entitlement } },
+      setEntitlement: { body: entitlement },
+      createPlaneKey: { body: { name: 'never' } },
+    })
+    const { rows } = await plane.owner.query(`select from api_key where name = 'never'`)
+    assert.equal(rows.length, 0)
+    await plane.newKey(tenant.tenantId)
+  })
+})
+
+it('what was written meanwhile is sound', () => plane.requireSound())
