@@ -80,12 +80,17 @@ export class KeyAuthenticator {
     this.#cache.clear()
   }
 
-  /** Writes down when keys were used since the last call. */
+  /** Writes down when keys were used since the last call. What could not be written is kept for the next. */
   async flushUses(): Promise<void> {
     if (this.#uses.size === 0) return
     const uses = this.#uses
     this.#uses = new Map()
-    await upsertKeyUses(this.#db, [...uses.keys()], [...uses.values()].map(timestampOf))
+    try {
+      await upsertKeyUses(this.#db, [...uses.keys()], [...uses.values()].map(timestampOf))
+    } catch (error) {
+      this.#uses = new Map([...uses, ...this.#uses])
+      throw error
+    }
   }
 
   async #factsOf(publicKey: string): Promise<KeyFacts | undefined> {
