@@ -2,14 +2,14 @@ import { STATUS_CODES } from 'node:http'
 import type { Socket } from 'node:net'
 import type { EndpointShape } from '@pacspace/api/endpoint'
 import type { Environment } from '@pacspace/api/environment'
-import type { RequestId } from '@pacspace/api/id'
 import { Problem, type ProblemCode } from '@pacspace/api/problem'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
-import { type Authenticator, checkChain, checkOrigin, headersOf, principalOf } from './authenticate.ts'
+import { type Authenticator, checkChain, checkOrigin, principalOf } from './authenticate.ts'
 import type { Clock } from './clock.ts'
 import { problemBody, retryAfterSecondsOf, type SuccessWriter, successWriter } from './envelope.ts'
+import { Exchange, SECURITY_HEADERS } from './exchange.ts'
 import { problemOfFramework } from './framework-errors.ts'
-import { Answer, type Call, type Implementation, type RequestFacts } from './implement.ts'
+import { Answer, type AnswerOptions, type Call, type Implementation } from './implement.ts'
 import type { Logger } from './log.ts'
 import { isUnavailable } from './postgres.ts'
 import { newRequestId } from './random.ts'
@@ -57,16 +57,9 @@ export const DRAIN_MS_MAX = 10_000
 /** Longest path parameter as sent; longer is a 404. Enough for 128 characters, each percent-encoded. */
 const PARAM_CHARACTERS_MAX = 1_024
 
-const DOCS_BASE_URL = 'https://docs.pacspace.io'
+const JSON_TYPE = 'application/json; charset=utf-8'
 
-/** On every answer. No page may frame it, no cache keep it, no browser guess its type. */
-export const SECURITY_HEADERS = {
-  'x-content-type-options': 'nosniff',
-  'cache-control': 'no-store',
-  'strict-transport-security': 'max-age=31536000; includeSubDomains',
-  'referrer-policy': 'no-referrer',
-  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-} as const
+const DOCS_BASE_URL = 'https://docs.pacspace.io'
 
 /** Binds definitions to their handlers. Throws when two definitions share method and path. */
 export async function createHttpService<Context>(options: HttpOptions<Context>): Promise<HttpService> {
@@ -94,6 +87,9 @@ class Service<Context> implements HttpService {
     this.#options = options
     this.#docsBaseUrl = options.docsBaseUrl ?? DOCS_BASE_URL
     this.#ownOrigins = options.ownOrigins ?? []
+    // What belongs to no endpoint: unknown routes, and requests that the framework cannot read.
+    const refuse = (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
+      void this.#refuse(new Exchange(request, reply, undefined), undefined, error)
     this.fastify = Fastify({
       logger: false,
       genReqId: newRequestId,
@@ -103,12 +99,10 @@ class Service<Context> implements HttpService {
       return503OnClosing: false, // done below, in our own shape
       routerOptions: { maxParamLength: PARAM_CHARACTERS_MAX, querystringParser: () => ({}) },
       clientErrorHandler: (error, socket) => answerBrokenRequest(error, socket, this.#docsBaseUrl),
-      frameworkErrors: (error, request, reply) => this.#refuse(undefined, request, reply, error),
+      frameworkErrors: (error, request, reply) => refuse(error, request, reply),
     })
-    this.fastify.setNotFoundHandler((request, reply) =>
-      this.#refuse(undefined, request, reply, new Problem('NOT_FOUND')),
-    )
-    this.fastify.setErrorHandler((error, request, reply) => this.#refuse(undefined, request, reply, error))
+    this.fastify.setNotFoundHandler((request, reply) => refuse(new Problem('NOT_FOUND'), request, reply))
+    this.fastify.setErrorHandler(refuse)
     for (const implementation of options.implementations) this.#bind(implementation)
     options.routes?.(this.fastify)
   }
@@ -136,94 +130,63 @@ class Service<Context> implements HttpService {
     const { definition } = route
     const { authenticator, environment, context, onAnswer } = this.#options
     const startedMs = onAnswer === undefined ? 0 : performance.now()
+    const exchange = new Exchange(request, reply, definition)
     try {
-      reply.headers(SECURITY_HEADERS)
-      reply.header('x-request-id', request.id)
-      if (this.#closing !== undefined) throw this.#leaving(reply)
-      const facts = new Facts(request, definition)
-      checkOrigin(facts.headers, this.#ownOrigins)
-      const principal = await principalOf(definition, authenticator, facts, reply)
+      if (this.#closing !== undefined) throw leaving(exchange)
+      if (definition.surface === 'public') exchange.header('access-control-allow-origin', '*')
+      checkOrigin(exchange.headers, this.#ownOrigins)
+      const principal = await principalOf(definition, authenticator, exchange, exchange)
+      exchange.tenantId = principal?.tenantId
       if (principal?.kind === 'apiKey') {
-        checkChain(facts.headers, environment)
-        await authenticator.admit?.(principal, facts)
+        checkChain(exchange.headers, environment)
+        await authenticator.admit?.(principal, exchange)
       }
       if (definition.body !== undefined) checkMediaType(request.raw.headers)
       const bytes =
         definition.body === undefined ? undefined : await readBody(request.raw, route.bodyBytesMax)
       const params = request.params as Record<string, string> // what Fastify's router gives
       const input = route.readInput(params, request.raw.url ?? '', bytes)
-      facts.checkIdempotencyKey()
-      const call = { input, principal, request: facts } as unknown as Call<EndpointShape> // just validated
-      const data = await route.handle(call, context)
-      this.#succeed(route, facts, reply, data)
+      exchange.checkIdempotencyKey()
+      const call = { input, principal, request: exchange } as unknown as Call<EndpointShape> // just validated
+      succeed(route, exchange, await route.handle(call, context))
       onAnswer?.(definition.id, undefined, performance.now() - startedMs)
     } catch (error) {
-      const code = this.#refuse(definition, request, reply, error)
+      const code = this.#refuse(exchange, definition, error)
       onAnswer?.(definition.id, code, performance.now() - startedMs)
     }
   }
 
-  #succeed(route: Route<Context>, facts: RequestFacts, reply: FastifyReply, result: unknown): void {
-    const { success, surface } = route.definition
-    const isAnswer = result instanceof Answer
-    const data: unknown = isAnswer ? result.data : result
-    const status = isAnswer ? (result.options.status ?? success.status) : success.status
-    const message = isAnswer ? (result.options.message ?? success.message) : success.message
-    if (isAnswer && result.options.headers !== undefined) reply.headers(result.options.headers)
-    if (surface === 'public') reply.header('access-control-allow-origin', '*')
-    reply.code(status)
-    if (success.contentType !== undefined) {
-      reply.header('content-type', success.contentType)
-      reply.send(data)
-      return
-    }
-    const amounts = facts.headers['x-amount-format'] === 'string' ? 'string' : 'number'
-    reply.header('content-type', 'application/json; charset=utf-8')
-    reply.send(route.writeSuccess(data, { status, message, amounts }))
-  }
-
   /** Answers with the problem that an error is, logs what is not expected, and gives the code. */
   #refuse(
+    exchange: Exchange,
     definition: EndpointShape | undefined,
-    request: FastifyRequest,
-    reply: FastifyReply,
     error: unknown,
   ): ProblemCode | undefined {
     if (error instanceof RequestAborted) {
-      reply.hijack()
-      request.raw.destroy()
+      exchange.abandon()
       return undefined
     }
     const problem = problemOf(error)
-    this.#logRefusal(definition, request, problem)
+    this.#logRefusal(exchange, definition, problem)
     const retryAfterSeconds = retryAfterSecondsOf(problem)
-    if (retryAfterSeconds !== undefined) reply.header('retry-after', String(retryAfterSeconds))
-    if (definition?.surface === 'public') reply.header('access-control-allow-origin', '*')
-    reply
-      .headers(SECURITY_HEADERS)
-      .header('x-request-id', request.id)
-      .code(problem.status)
-      .header('content-type', 'application/json; charset=utf-8')
-      .send(problemBody(problem, request.id, this.#docsBaseUrl))
+    if (retryAfterSeconds !== undefined) exchange.header('retry-after', String(retryAfterSeconds))
+    exchange.send(problem.status, JSON_TYPE, problemBody(problem, exchange.id, this.#docsBaseUrl))
     return problem.code
   }
 
-  #logRefusal(definition: EndpointShape | undefined, request: FastifyRequest, problem: Problem): void {
+  #logRefusal(exchange: Exchange, definition: EndpointShape | undefined, problem: Problem): void {
+    const level = problem.code === 'INTERNAL_ERROR' ? 'error' : problem.status >= 500 ? 'warn' : 'debug'
+    const { log } = this.#options
+    if (!log.isLevelEnabled(level)) return
     const fields = {
-      requestId: request.id,
+      requestId: exchange.id,
+      tenantId: exchange.tenantId,
       endpoint: definition?.id,
       code: problem.code,
       internal: problem.options.internal,
       err: problem.options.cause,
     }
-    if (problem.code === 'INTERNAL_ERROR') this.#options.log.error(fields, 'request failed')
-    else if (problem.status >= 500) this.#options.log.warn(fields, 'request refused')
-    else this.#options.log.debug(fields, 'request refused')
-  }
-
-  #leaving(reply: FastifyReply): Problem {
-    reply.header('connection', 'close')
-    return new Problem('SERVICE_UNAVAILABLE', { internal: 'shutting down' })
+    log[level](fields, level === 'error' ? 'request failed' : 'request refused')
   }
 
   async listen({ host, port }: { readonly host: string; readonly port: number }) {
@@ -245,40 +208,30 @@ class Service<Context> implements HttpService {
   }
 }
 
-class Facts implements RequestFacts {
-  readonly #request: FastifyRequest
-  readonly #definition: EndpointShape
-
-  constructor(request: FastifyRequest, definition: EndpointShape) {
-    this.#request = request
-    this.#definition = definition
+function succeed<Context>(
+  { definition, writeSuccess }: Route<Context>,
+  exchange: Exchange,
+  result: unknown,
+): void {
+  const { success } = definition
+  const isAnswer = result instanceof Answer
+  const data: unknown = isAnswer ? result.data : result
+  const options: AnswerOptions = isAnswer ? result.options : NO_OPTIONS
+  const { status = success.status, message = success.message, headers } = options
+  for (const name in headers) exchange.header(name, headers[name] ?? '')
+  if (success.contentType !== undefined) {
+    exchange.send(status, success.contentType, Buffer.isBuffer(data) ? data : String(data))
+    return
   }
+  const amounts = exchange.headers['x-amount-format'] === 'string' ? 'string' : 'number'
+  exchange.send(status, JSON_TYPE, writeSuccess(data, { status, message, amounts }))
+}
 
-  get id(): RequestId {
-    return this.#request.id as RequestId // made by genReqId above
-  }
+const NO_OPTIONS: AnswerOptions = {}
 
-  get idempotencyKey(): string | undefined {
-    return this.#definition.idempotent ? this.headers['idempotency-key'] : undefined
-  }
-
-  get remoteAddress(): string {
-    return this.#request.ip
-  }
-
-  get headers(): RequestFacts['headers'] {
-    return headersOf(this.#request.raw.headers)
-  }
-
-  /** 1–255 printable ASCII characters, space included. Raises VALIDATION_ERROR. */
-  checkIdempotencyKey(): void {
-    const key = this.idempotencyKey
-    if (key === undefined || /^[ -~]{1,255}$/.test(key)) return
-    throw new Problem('VALIDATION_ERROR', {
-      message: 'Validation failed: Idempotency-Key must have 1–255 printable ASCII characters',
-      details: [{ path: '', message: 'Idempotency-Key must have 1–255 printable ASCII characters' }],
-    })
-  }
+function leaving(exchange: Exchange): Problem {
+  exchange.header('connection', 'close')
+  return new Problem('SERVICE_UNAVAILABLE', { internal: 'shutting down' })
 }
 
 /** Expected refusals as they are; everything else keeps its cause for the log. */
