@@ -57,19 +57,36 @@ const checkText: DataValidateFunction = (data: unknown) =>
 const checkMetadata: DataValidateFunction = (data: unknown) => {
   if (typeof data !== 'object' || data === null || Array.isArray(data)) return true // `type: object` says so
   if (data instanceof NumberLiteral) return fail(checkMetadata, 'must be an object')
-  const refusal = settleMembers(data as Record<string, unknown>, 1)
+  const members = data as Record<string, unknown> // an object, see above
+  const settling: Settling = { bytesMax: 2 }
+  const refusal = settleMembers(members, 1, settling)
   if (refusal !== undefined) return fail(checkMetadata, refusal)
+  if (settling.bytesMax <= METADATA_BYTES_MAX) return true
   const bytes = Buffer.byteLength(JSON.stringify(data))
   return (
     bytes <= METADATA_BYTES_MAX || fail(checkMetadata, `must be at most ${METADATA_BYTES_MAX} bytes of JSON`)
   )
 }
 
+interface Settling {
+  /** The canonical form is certainly no longer than this; usually enough to know that it is short. */
+  bytesMax: number
+}
+
+/** A UTF-16 code unit takes at most 6 bytes of JSON (`\u0001`); a number at most 24, a word 5; quotes and separators 4. */
+const BYTES_PER_CODE_UNIT_MAX = 6
+const BYTES_PER_VALUE_MAX = 28
+
 /** Turns long literals into doubles, in place. Gives what is wrong, if anything. */
-function settleMembers(parent: Record<string, unknown>, depth: number): string | undefined {
+function settleMembers(
+  parent: Record<string, unknown>,
+  depth: number,
+  settling: Settling,
+): string | undefined {
   if (depth > METADATA_DEPTH_MAX) return `must be nested at most ${METADATA_DEPTH_MAX} levels deep`
   for (const name in parent) {
     let member = parent[name]
+    settling.bytesMax += BYTES_PER_VALUE_MAX + BYTES_PER_CODE_UNIT_MAX * name.length
     if (member instanceof NumberLiteral) {
       member = Number(member.literal)
       parent[name] = member
@@ -80,10 +97,11 @@ function settleMembers(parent: Record<string, unknown>, depth: number): string |
         return 'must hold no integer beyond ±9007199254740991; send it as a string'
       }
     } else if (typeof member === 'string') {
+      settling.bytesMax += BYTES_PER_CODE_UNIT_MAX * member.length
       if (!isCleanText(member)) return 'must hold well-formed Unicode without NUL'
     } else if (typeof member === 'object' && member !== null) {
       // an array is its elements by index
-      const refusal = settleMembers(member as Record<string, unknown>, depth + 1)
+      const refusal = settleMembers(member as Record<string, unknown>, depth + 1, settling)
       if (refusal !== undefined) return refusal
     }
   }
