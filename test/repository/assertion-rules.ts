@@ -6,8 +6,8 @@ import { childrenOf, isFunction, leadingComments, textOf, walk } from './syntax.
  * `!` and `as` switch the type checker off for an expression, so each carries its reason: a comment on the same
  * line, above its statement, earlier in the same function, or the docstring of the small function it stands in.
  *
- * Free of it are tests (a wrong one fails the test), `as const`, and `as Brand` in the file that declares the
- * brand: that file is the parser that just checked.
+ * Free of it are tests (a wrong one fails the test), `as const`, an empty array's type, and `as Brand` in the file
+ * that declares the brand: that file is the parser that just checked.
  */
 export function reasonsForAssertions(files: readonly CodeFile[]): Finding[] {
   return files
@@ -29,8 +29,8 @@ function assertionKind(file: CodeFile, node: Node, declared: ReadonlySet<string>
   if (node.kind === SyntaxKind.NonNullExpression) return '!'
   if (node.kind !== SyntaxKind.AsExpression && node.kind !== SyntaxKind.TypeAssertionExpression)
     return undefined
-  const type = childrenOf(node)[1]
-  if (!type) return undefined
+  const [expression, type] = childrenOf(node)
+  if (!expression || !type || textOf(file, expression) === '[]') return undefined
   const text = textOf(file, type)
   const name = /^\w+/.exec(text)?.[0] ?? ''
   return text === 'const' || declared.has(name) ? undefined : 'as'

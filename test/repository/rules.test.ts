@@ -58,6 +58,7 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
     },
     allowed: {
       'packages/api/src/e.ts': `const x = ['a'] as const`,
+      'packages/api/src/l.ts': 'const counts = { hot: [] as number[] }',
       'packages/api/src/f.ts': `type Known = string & { brand: 1 }\nconst x = input as Known`,
       'packages/api/src/g.ts': `const x = list[0]! // never empty: checked above`,
       'packages/api/src/h.ts': `// The schema has just been checked.\nconst x = input as Known`,

@@ -87,6 +87,7 @@ function word(words: Int32Array, index: number): number {
   return words[index]!
 }
 
+/** Big-endian. Blocks are whole, so the four bytes are there. */
 function readUint32(bytes: Uint8Array, at: number): number {
   return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!
 }

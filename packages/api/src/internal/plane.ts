@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
-import { ApiKey, createKeyBody } from '../definition/keys.ts'
 import { ProvisioningStatus } from '../definition/environments.ts'
+import { ApiKey, createKeyBody } from '../definition/keys.ts'
 import { defineEndpoint } from '../endpoint.ts'
 import { IdOf, Nullable, Strict, Text, Whole } from '../field.ts'
 import { TierName } from '../plan.ts'
@@ -38,7 +38,8 @@ export const provisionTenant = defineEndpoint({
   method: 'PUT',
   path: '/internal/tenants/:tenantId',
   auth: { kind: 'internal' },
-  summary: 'Start, or start again, the provisioning of a tenant here. Safe to repeat; answers the present state.',
+  summary:
+    'Start, or start again, the provisioning of a tenant here. Safe to repeat; answers the present state.',
   params: ByTenant,
   body: Strict({ contractId: IdOf('ctr'), entitlement: Entitlement }),
   success: { status: 200, data: PlaneTenant },
