@@ -1,79 +1,85 @@
 /**
  * Runs the tests of the whole repository, or those named: `npm test`, `npm test -- packages/proofs`,
- * `npm test -- ledger --test-name-pattern=R8`. Plain words select test files by a part of their path; options go
- * to node:test. All files share one PostgreSQL cluster, in which each works in databases of its own.
+ * `npm test -- ledger --test-name-pattern=R8`. Words select test files by a part of their path, the options are
+ * node:test's. All files share one PostgreSQL cluster, in which each works in databases of its own.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, globSync, mkdtempSync, rmSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { spec } from 'node:test/reporters'
+import { parseArgs } from 'node:util'
 import { coverageDirVariable } from '@pacspace/testing/coverage-record'
 import { startTestCluster, testPostgresUrlVariable } from '@pacspace/testing/test-postgres'
-import { runForeground } from './foreground.mjs'
+import { runInOrder } from './test-parts.ts'
 
 const ROOT = dirname(import.meta.dirname)
 const TEST_FILES = '{packages,apps,test,tools}/**/*.test.ts'
-/** Runs last, and only after all others: it asks what they have covered. */
+/** Runs last, and only after all others succeeded: it asks what they have covered. */
 const COVERAGE_TEST = 'test/endpoint-coverage.test.ts'
 const CHROMIUM_DEFAULT = '/usr/bin/chromium'
 /** No test may hang for ever; the slowest one takes a small part of this. */
 const TEST_TIMEOUT_MS = 600_000
-/** What shells give for a program ended by Ctrl-C. */
-const EXIT_INTERRUPTED = 130
 
-const args = process.argv.slice(2)
-const words = args.filter((arg) => !arg.startsWith('-'))
+const { values: patterns, positionals: words } = parseArgs({
+  allowPositionals: true,
+  options: {
+    'test-name-pattern': { type: 'string', multiple: true },
+    'test-skip-pattern': { type: 'string', multiple: true },
+  },
+})
 const files = testFiles(words)
 if (files.length === 0) {
   console.error(`No test file's path contains ${words.join(' or ')}.`)
   process.exitCode = 1
 } else {
-  process.exitCode = await runTests(
-    files,
-    args.filter((arg) => arg.startsWith('-')),
-  )
+  process.exitCode = (await runTests(files)) ? 0 : 1
 }
 
 /** Test files whose path contains one of the words, or all of them. */
 function testFiles(words: readonly string[]): string[] {
-  const all = globSync(TEST_FILES, { cwd: ROOT, exclude: (path) => path.includes('node_modules') })
+  const all = globSync(TEST_FILES, { cwd: ROOT, exclude: (path) => path.includes('node_modules') }).sort()
   const wanted = words.map((word) => word.replace(/^\.\//, ''))
-  if (wanted.length === 0) return all.filter((file) => file !== COVERAGE_TEST).sort()
-  return all.filter((file) => wanted.some((word) => file.includes(word))).sort()
+  return wanted.length === 0 ? all : all.filter((file) => wanted.some((word) => file.includes(word)))
 }
 
-async function runTests(files: readonly string[], options: readonly string[]): Promise<number> {
+/** Runs the files and gives whether all of them held. A signal stops them, and what was started for them. */
+async function runTests(files: readonly string[]): Promise<boolean> {
   const chromium = process.env.CHROMIUM_PATH ?? CHROMIUM_DEFAULT
+  if (existsSync(chromium)) process.env.CHROMIUM_PATH = chromium
   for (const line of missingForOptionalTests(chromium)) console.log(line)
-  // Only a run of everything can say what nothing covers.
-  const isWhole = words.length === 0 && options.length === 0
+
+  const interrupt = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => interrupt.abort())
   const coverageDir = mkdtempSync(join(tmpdir(), 'pacspace-coverage-'))
-  const given = process.env[testPostgresUrlVariable]
-  const cluster = given ? undefined : startTestCluster()
-  // A signal while the cluster starts must not leave it behind; later ones are forwarded to the runner.
-  let interrupted = false
-  const interrupt = () => {
-    interrupted = true
-  }
-  process.on('SIGINT', interrupt).on('SIGTERM', interrupt)
+  const cluster = process.env[testPostgresUrlVariable] ? undefined : startTestCluster()
   try {
-    const env = {
-      ...process.env,
-      [testPostgresUrlVariable]: given ?? (await cluster)?.url,
-      ...(isWhole ? { [coverageDirVariable]: coverageDir } : {}),
-      ...(existsSync(chromium) ? { CHROMIUM_PATH: chromium } : {}),
-    }
-    if (interrupted) return EXIT_INTERRUPTED
-    const runner = ['--test', '--test-reporter=spec', `--test-timeout=${TEST_TIMEOUT_MS}`]
-    const concurrency = `--test-concurrency=${Math.max(2, availableParallelism())}`
-    const command = [...runner, concurrency, ...options]
-    const exitCode = await runForeground(process.execPath, [...command, ...files], ROOT, env)
-    if (exitCode !== 0 || !isWhole) return exitCode
-    return await runForeground(process.execPath, [...runner, COVERAGE_TEST], ROOT, env)
+    const started = await cluster
+    if (started) process.env[testPostgresUrlVariable] = started.url
+    const parts = isWhole() ? [files.filter((file) => file !== COVERAGE_TEST), [COVERAGE_TEST]] : [files]
+    // Only a run of everything can say what nothing covers.
+    if (isWhole()) process.env[coverageDirVariable] = coverageDir
+    const outcome = { success: true }
+    const events = runInOrder(parts, outcome, {
+      cwd: ROOT,
+      concurrency: Math.max(2, availableParallelism()),
+      timeout: TEST_TIMEOUT_MS,
+      signal: interrupt.signal,
+      testNamePatterns: patterns['test-name-pattern'] ?? [],
+      testSkipPatterns: patterns['test-skip-pattern'] ?? [],
+    })
+    await pipeline(Readable.from(events), spec(), process.stdout, { end: false })
+    return outcome.success && !interrupt.signal.aborted
   } finally {
     rmSync(coverageDir, { recursive: true, force: true })
     await (await cluster)?.stop()
   }
+}
+
+function isWhole(): boolean {
+  return words.length === 0 && Object.keys(patterns).length === 0
 }
 
 /** Says which tests will skip themselves here, and what they would need. Printed first: the last lines are the tally. */

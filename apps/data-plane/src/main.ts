@@ -11,5 +11,5 @@ if (values.role !== 'api' && values.role !== 'worker') {
 }
 await runService(
   `data-plane ${process.env.PACSPACE_ENVIRONMENT ?? ''} ${values.role}`,
-  values.role === 'api' ? startApi : startWorker,
+  values.role === 'api' ? startApi : (startup) => startWorker(startup),
 )

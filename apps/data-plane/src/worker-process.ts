@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { systemClock } from '@pacspace/service/clock'
 import { requireDurableDatabase } from '@pacspace/service/durable-database'
 import { listen } from '@pacspace/service/listen'
@@ -13,8 +14,14 @@ import { readWorkerConfiguration } from './configuration.ts'
 import { prepareDatabase, WORKER_ROLE } from './data-plane.ts'
 import { LOG_GROWN } from './tenants/tenants.sql.ts'
 
-/** The worker process of a plane: provisioning, recomputation, signing, anchoring, confirmation. */
-export async function startWorker({ log, onClose }: Startup): Promise<object> {
+/**
+ * The worker process of a plane: provisioning, recomputation, signing, anchoring, confirmation. `atStep`: called at the
+ * places where a crash may come between; for fault injection.
+ */
+export async function startWorker(
+  { log, onClose }: Startup,
+  atStep: WorkerContext['atStep'] = async () => {},
+): Promise<object> {
   const configuration = readWorkerConfiguration(process.env)
   const { databaseUrl: url, environment, host } = configuration
   await prepareDatabase(url, log)
@@ -28,11 +35,11 @@ export async function startWorker({ log, onClose }: Startup): Promise<object> {
     clock: systemClock,
     randomBytes,
     log,
-    fileAnchor: new FileAnchor(configuration.anchorDir),
+    fileAnchor: new FileAnchor(configuration.anchorDir, { writer: randomUUID() }),
     memory: new VerifiedMemory(),
     masterKey: configuration.masterKey,
     logHost: configuration.logHost,
-    atStep: async () => {},
+    atStep,
   }
   const loop = startVerifyLoop(context)
   const listener = listen({

@@ -20,6 +20,8 @@ export interface ServiceProcess extends AsyncDisposable {
   readonly pid: number
   /** Lines of its log so far. */
   readonly log: readonly string[]
+  /** Whether it has ended. */
+  readonly isGone: boolean
   /** SIGKILL, like a crash; resolves when it is gone. */
   kill9(): Promise<void>
   /** SIGTERM; resolves with the exit code (null when a signal ended it). Safe to call again. */
@@ -75,6 +77,9 @@ function processOf(child: ChildProcess, log: readonly string[]): ServiceProcess 
   return {
     pid,
     log,
+    get isGone() {
+      return child.exitCode !== null || child.signalCode !== null
+    },
     exited,
     stop,
     async kill9() {

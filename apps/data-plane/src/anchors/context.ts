@@ -21,5 +21,13 @@ export interface WorkerContext {
   readonly atStep: (step: WorkerStep) => Promise<void>
 }
 
-/** Places in the life of a delta between which a worker may die. */
-export type WorkerStep = 'recomputed' | 'signed' | 'tree-committed' | 'anchored' | 'read-back' | 'confirmed'
+/** Places in the life of a delta between which a worker may die, in order. */
+export const workerSteps = [
+  'recomputed',
+  'signed',
+  'tree-committed',
+  'anchored',
+  'read-back',
+  'confirmed',
+] as const
+export type WorkerStep = (typeof workerSteps)[number]

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import { dirname, join, resolve } from 'node:path'
 import { newTiles, TILE_WIDTH, type TileId, tilePath, tileWidth } from '@pacspace/proofs/tiles'
 import { type AnchorFiles, absentAs, DurableFiles, systemFiles } from './anchor-files.ts'
@@ -9,6 +8,16 @@ export type TileSource = (tile: TileId) => Promise<Uint8Array>
 
 /** Heads whose partial tiles are kept: a reader of the last checkpoint but one may still fetch them. */
 const HEADS_KEPT = 3
+
+export interface FileAnchorOptions {
+  /**
+   * A name that no other writer has, needed to publish: two writers, of which one has lost its claim, never share a
+   * temporary file.
+   */
+  readonly writer?: string
+  /** Default: the real ones. */
+  readonly files?: AnchorFiles
+}
 
 /**
  * The `file` anchor: outside the database, per log an append-only journal of signed heads, and static tlog-tiles that
@@ -22,13 +31,13 @@ export class FileAnchor {
   readonly #durable: DurableFiles
   /** Sizes that this process published, newest last. */
   readonly #published = new Map<string, number[]>()
-  /** Two writers, of which one has lost its claim, never share a temporary file. */
-  readonly #temporarySuffix = `.${randomUUID()}.new`
+  readonly #writer: string | undefined
 
-  constructor(directory: string, files: AnchorFiles = systemFiles) {
+  constructor(directory: string, options: FileAnchorOptions = {}) {
     this.#directory = resolve(directory)
-    this.#files = files
-    this.#durable = new DurableFiles(files)
+    this.#files = options.files ?? systemFiles
+    this.#durable = new DurableFiles(this.#files)
+    this.#writer = options.writer
   }
 
   /** The newest head of a log, from its journal; undefined where there is none. Changes nothing. */
@@ -56,6 +65,7 @@ export class FileAnchor {
   }
 
   async #publish(logId: string, head: AnchoredHead, tileOf: TileSource): Promise<void> {
+    if (this.#writer === undefined) throw new Error('an anchor without a name for its writer is for reading')
     const journal = this.#path(logId, 'journal')
     const { head: newest, goodBytes, bytes } = await readJournalEnd(this.#files, journal)
     refuseContradiction(logId, newest, head)
@@ -67,7 +77,7 @@ export class FileAnchor {
       if (newest === undefined) await this.#durable.syncFolder(dirname(journal))
     }
     const checkpoint = this.#path(logId, 'checkpoint')
-    await this.#durable.replace(checkpoint, checkpoint + this.#temporarySuffix, Buffer.from(head.note))
+    await this.#durable.replace(checkpoint, `${checkpoint}.${this.#writer}.new`, Buffer.from(head.note))
     await this.#tidy(logId, head.size)
   }
 

@@ -5,7 +5,7 @@ import { toHex } from '@pacspace/proofs/hex'
 import { verifyLogCheckpoint } from '@pacspace/proofs/log-proof'
 import { sha256 } from '@pacspace/proofs/sha256'
 import { formatVerifierKey, verifierKey } from '@pacspace/proofs/verifier-key'
-import type { Pool } from '@pacspace/service/postgres'
+import type { Db } from '@pacspace/service/postgres'
 import type { FileAnchor } from '../anchors/front-door.ts'
 import { newCustomerEnd, recompute, type VerifiedEnd } from '../anchors/front-door.ts'
 import { hashesIn } from '../proofs/front-door.ts'
@@ -42,7 +42,7 @@ interface CustomerFacts {
 
 /** Re-derives one tenant's log and compares; see `fsck`. After a bad row nothing else of the log can be judged. */
 export async function checkLog(
-  db: Pool,
+  db: Db,
   fileAnchor: Pick<FileAnchor, 'peek'>,
   log: CheckedLog,
 ): Promise<CheckedCounts> {
@@ -72,7 +72,7 @@ interface WalkedRows {
   readonly lastCreatedAt: CheckedLog['last_created_at'] | null
 }
 
-async function walkRows(db: Pool, log: CheckedLog, rebuilt: RebuiltLog, find: Find): Promise<WalkedRows> {
+async function walkRows(db: Db, log: CheckedLog, rebuilt: RebuiltLog, find: Find): Promise<WalkedRows> {
   const all = new Map<number, CustomerFacts>()
   let verified: ReadonlyMap<number, CustomerFacts> = new Map()
   let lastCreatedAt: CheckedLog['last_created_at'] | null = null
@@ -205,7 +205,7 @@ async function checkAnchor(
   }
 }
 
-async function checkTiles(db: Pool, log: CheckedLog, rebuilt: RebuiltLog, find: Find): Promise<number> {
+async function checkTiles(db: Db, log: CheckedLog, rebuilt: RebuiltLog, find: Find): Promise<number> {
   const missing = new Set([...rebuilt.tiles.keys()].filter((key) => isInTree(key, log.tree_size)))
   let count = 0
   for (;;) {
@@ -231,7 +231,7 @@ function isInTree(key: string, size: number): boolean {
   return (index + 1) * 256 ** (level + 1) <= size
 }
 
-async function checkCustomers(db: Pool, log: CheckedLog, walked: WalkedRows, find: Find): Promise<void> {
+async function checkCustomers(db: Db, log: CheckedLog, walked: WalkedRows, find: Find): Promise<void> {
   const seen = new Set<number>()
   for (const row of await selectCustomers(db, log.tenant_id)) {
     const name = `customer ${row.customer_no}`
@@ -266,7 +266,7 @@ async function checkCustomers(db: Pool, log: CheckedLog, walked: WalkedRows, fin
   }
 }
 
-async function checkBatches(db: Pool, log: CheckedLog, find: Find): Promise<void> {
+async function checkBatches(db: Db, log: CheckedLog, find: Find): Promise<void> {
   for (const batch of await selectBatches(db, log.tenant_id)) {
     const row = `first_index ${batch.first_index}`
     if (batch.rows_there !== batch.row_count) find('batch_request', row, 'claims rows that are not there')

@@ -1,4 +1,4 @@
-import type { Pool } from '@pacspace/service/postgres'
+import type { Db } from '@pacspace/service/postgres'
 import type { FileAnchor } from '../anchors/front-door.ts'
 import { checkLog } from './check-log.ts'
 import { selectLogs, selectOrphans } from './fsck.sql.ts'
@@ -15,7 +15,7 @@ export interface FsckReport {
 
 export interface FsckOptions {
   /** As the owner of the tables. */
-  readonly db: Pool
+  readonly db: Db
   readonly fileAnchor: Pick<FileAnchor, 'peek'>
 }
 

@@ -54,7 +54,7 @@ async function rowsOf(tenantId: TenantId) {
 async function withBrokenAnchor(during: (worker: TestDataPlane['worker']) => Promise<void>): Promise<void> {
   const path = join(tmpdir(), `pacspace-no-folder-${process.pid}`)
   await writeFile(path, '')
-  await during({ ...plane.worker, fileAnchor: new FileAnchor(path) })
+  await during({ ...plane.worker, fileAnchor: new FileAnchor(path, { writer: 'test' }) })
   await rm(path)
 }
 

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -122,7 +123,10 @@ export async function startTestDataPlane(
     owner: testPool(database.url, undefined, 2),
   }
   const clock = new OffsetClock()
-  const fileAnchor = new FileAnchor(anchorDir, options.anchorFiles)
+  const fileAnchor = new FileAnchor(anchorDir, {
+    writer: randomUUID(),
+    ...(options.anchorFiles && { files: options.anchorFiles }),
+  })
   const worker = workerContext(pools.worker, clock, fileAnchor)
   const keys = new KeyAuthenticator(pools.db, environment, clock)
   const context: DataPlaneContext = {

@@ -9,7 +9,12 @@ const Email = Text({ minLength: 3, maxLength: 254, description: 'E-mail address'
 // Longer input is refused before it is hashed (check A-4).
 const Password = Type.Unsafe<string>({ type: 'string', minLength: 8, maxLength: 128, 'x-secret': true })
 // At log-in any length is looked at, so that a refusal says nothing about the rule.
-const PasswordAttempt = Type.Unsafe<string>({ type: 'string', minLength: 1, maxLength: 1_024, 'x-secret': true })
+const PasswordAttempt = Type.Unsafe<string>({
+  type: 'string',
+  minLength: 1,
+  maxLength: 1_024,
+  'x-secret': true,
+})
 const Name = Text({ minLength: 1, maxLength: 100 })
 const RoleName = Type.Union([
   Type.Literal('owner'),
@@ -76,7 +81,9 @@ export const verifyEmail = defineEndpoint({
   path: '/dashboard/auth/verify',
   auth: { kind: 'none' },
   summary: 'Verify an e-mail address with the token that was mailed to it.',
-  query: Strict({ token: Type.Unsafe<string>({ type: 'string', minLength: 1, maxLength: 256, 'x-secret': true }) }),
+  query: Strict({
+    token: Type.Unsafe<string>({ type: 'string', minLength: 1, maxLength: 256, 'x-secret': true }),
+  }),
   success: {
     status: 200,
     data: Type.Object({ isVerified: Type.Literal(true) }),

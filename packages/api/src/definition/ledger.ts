@@ -18,7 +18,10 @@ import {
 } from '../field.ts'
 
 /** The committed delta that this one corrects, by either name. */
-const Adjusts = Type.Union([Strict({ recordId: Type.String({ maxLength: 128 }) }), Strict({ referenceId: ReferenceId })])
+const Adjusts = Type.Union([
+  Strict({ recordId: Type.String({ maxLength: 128 }) }),
+  Strict({ referenceId: ReferenceId }),
+])
 
 export const DeltaBody = Strict({
   customerId: CustomerId,

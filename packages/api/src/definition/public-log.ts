@@ -3,7 +3,12 @@ import { defineEndpoint } from '../endpoint.ts'
 import { Strict, Text } from '../field.ts'
 
 const LogId = Strict({ logId: Text({ minLength: 1, maxLength: 64 }) })
-const plainText = { status: 200, data: Type.String(), bare: true, contentType: 'text/plain; charset=utf-8' } as const
+const plainText = {
+  status: 200,
+  data: Type.String(),
+  bare: true,
+  contentType: 'text/plain; charset=utf-8',
+} as const
 
 export const getLogCheckpoint = defineEndpoint({
   id: 'getLogCheckpoint',
