@@ -13,6 +13,7 @@ import type { DataPlaneContext } from './context.ts'
 import { API_ROLE, createDataPlane, internalImplementations, prepareDatabase } from './data-plane.ts'
 import { KEY_USES_FLUSH_MS, KeyAuthenticator } from './keys/authenticate-key.ts'
 import { KEYS_CHANGED, notifyKeysChanged } from './keys/keys.sql.ts'
+import { RequestLimits } from './keys/limit-requests.ts'
 import { createAppend } from './ledger/create-append.ts'
 import { notifyLogGrown } from './tenants/tenants.sql.ts'
 
@@ -33,6 +34,7 @@ export async function startApi({ log, onClose }: Startup): Promise<object> {
 
   const clock = systemClock
   const keys = new KeyAuthenticator(db, environment, clock)
+  const limits = new RequestLimits({ processes: configuration.apiProcesses })
   // Notifications are hints: a failed one costs 200 ms of latency, or a key 4 s of life.
   const ignore = (error: unknown) => log.debug({ err: error }, 'notification failed')
   const context: DataPlaneContext = {
@@ -55,7 +57,7 @@ export async function startApi({ log, onClose }: Startup): Promise<object> {
     },
   }
   const registry = createRegistry()
-  const service = await createDataPlane(context, keys, {
+  const service = await createDataPlane(context, keys, limits, {
     log,
     trustedProxies: configuration.trustedProxies,
     ownOrigins: configuration.publicUrl === undefined ? [] : [new URL(configuration.publicUrl).origin],

@@ -35,6 +35,8 @@ const api = defineConfig({
   internalSecret: secret('PACSPACE_INTERNAL_SECRET'),
   /** Commits that may run at once, each on a connection of its own. */
   lanes: withDefault(wholeNumber('PACSPACE_APPEND_LANES', { minimum: 1, maximum: 64 }), 8),
+  /** Api processes that share this plane's database: each grants its share of every rate limit. */
+  apiProcesses: withDefault(wholeNumber('PACSPACE_API_PROCESSES', { minimum: 1, maximum: 1_000 }), 1),
   trustedProxies: list('PACSPACE_TRUSTED_PROXIES'),
 })
 

@@ -5,6 +5,7 @@ import type { Logger } from '@pacspace/service/log'
 import { migrate } from '@pacspace/service/migrate'
 import type { DataPlaneContext } from './context.ts'
 import type { KeyAuthenticator } from './keys/authenticate-key.ts'
+import type { RequestLimits } from './keys/limit-requests.ts'
 import { createPlaneKey, listPlaneKeys, revokePlaneKey } from './keys/plane-key.ts'
 import { deriveBalance } from './ledger/derive-balance.ts'
 import { emitBatch } from './ledger/emit-batch.ts'
@@ -46,6 +47,7 @@ export const internalImplementations: readonly Implementation<DataPlaneContext>[
 export async function createDataPlane(
   context: DataPlaneContext,
   keys: KeyAuthenticator,
+  limits: RequestLimits,
   options: Pick<HttpOptions<DataPlaneContext>, 'log' | 'trustedProxies' | 'onAnswer' | 'ownOrigins'>,
 ): Promise<HttpService> {
   return await createHttpService({
@@ -53,7 +55,8 @@ export async function createDataPlane(
     implementations,
     context,
     authenticator: {
-      apiKey: (header) => keys.authenticate(header),
+      apiKey: (header, request, headers) => limits.authenticate(keys, header, request, headers),
+      anybody: (_definition, request, headers) => limits.takeOfAddress(request, headers),
       admit: (principal, request) => keys.admit(principal, request.headers['x-api-key'] ?? ''),
     },
     environment: context.environment,

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { emitBatch, emitDelta } from '@pacspace/api/definition/ledger'
+import { emitBatch, emitDelta, listCustomers } from '@pacspace/api/definition/ledger'
+import { getLogKey } from '@pacspace/api/definition/public-log'
 import type { Permission } from '@pacspace/api/endpoint'
 import { dataPlaneEndpoints, planeInternalEndpoints } from '@pacspace/api/endpoints'
 import { type ContractId, newId } from '@pacspace/api/id'
@@ -36,8 +37,11 @@ before(async () => {
   const disabled = await plane.newKey(tenant.tenantId)
   await plane.owner.query('update api_key set active = false where id = $1', [disabled.id])
   const away = (during: () => Promise<void>) => databaseAway(plane.database, during)
+  await plane.miserly.succeed(listCustomers, { key: tenant.key })
+  await plane.miserly.refuse(getLogKey, 'NOT_FOUND', { params })
   publicWorld = {
     client: plane.client,
+    usedUp: plane.miserly,
     params,
     apiKey: {
       valid: tenant.key,

@@ -98,6 +98,7 @@ export function commonProblems(definition: EndpointShape): ProblemCode[] {
       codes.push('INVALID_TOKEN')
       break
     case 'none':
+      if (definition.surface === 'public') codes.push('RATE_LIMITED')
       break
     default:
       definition.auth satisfies never

@@ -24,7 +24,9 @@ export class Exchange implements RequestFacts, AnswerHeaders {
   readonly #request: FastifyRequest
   readonly #reply: FastifyReply
   readonly #definition: EndpointShape | undefined
-  #headers: Record<string, string> | undefined
+  /** Names and values by turns; a name that `SECURITY_HEADERS` has stands here instead of there. */
+  readonly #lines: string[] = []
+  #overridesSecurity = false
 
   constructor(request: FastifyRequest, reply: FastifyReply, definition: EndpointShape | undefined) {
     this.#request = request
@@ -61,8 +63,16 @@ export class Exchange implements RequestFacts, AnswerHeaders {
 
   /** Sets a header of the answer, whatever it will be; the last one of a name wins. `name`: lower case or as on the wire. */
   header(name: string, value: string): void {
-    this.#headers ??= {}
-    this.#headers[name.toLowerCase()] = value
+    const lowerName = name.toLowerCase()
+    if (lowerName in SECURITY_HEADERS) this.#overridesSecurity = true
+    const lines = this.#lines
+    for (let at = 0; at < lines.length; at += 2) {
+      if (lines[at] === lowerName) {
+        lines[at + 1] = value
+        return
+      }
+    }
+    lines.push(lowerName, value)
   }
 
   /**
@@ -80,10 +90,9 @@ export class Exchange implements RequestFacts, AnswerHeaders {
       'content-length',
       String(bytes),
     ]
-    const all =
-      this.#headers === undefined ? SECURITY_LINES : linesOf({ ...SECURITY_HEADERS, ...this.#headers })
+    const security = this.#overridesSecurity ? securityLinesWithout(this.#lines) : SECURITY_LINES
     this.#reply.hijack()
-    raw.writeHead(status, [...all, ...lines])
+    raw.writeHead(status, [...security, ...this.#lines, ...lines])
     // One byte a character: header and body go out as they are, without a search for longer ones.
     raw.end(body, bytes === body.length ? 'latin1' : 'utf8')
   }
@@ -95,6 +104,8 @@ export class Exchange implements RequestFacts, AnswerHeaders {
   }
 }
 
-function linesOf(headers: Readonly<Record<string, string>>): string[] {
-  return Object.entries(headers).flat()
+function securityLinesWithout(lines: readonly string[]): readonly string[] {
+  return Object.entries(SECURITY_HEADERS)
+    .filter(([name]) => !lines.includes(name))
+    .flat()
 }

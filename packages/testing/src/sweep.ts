@@ -32,6 +32,8 @@ export interface SweepWorld {
     unverified(role: Role): Promise<string>
     readonly expired: string
   }
+  /** A client of the same service, for whom every rate limit is used up already. */
+  readonly usedUp?: TestClient
   /** The internal secret. */
   readonly internalSecret?: string
   /** Runs `during` while the database refuses connections, and waits until it is back. */
@@ -81,6 +83,12 @@ const provocations: readonly Provocation[] = [
     name: 'a disabled key',
     spoil: (call, { apiKey }) =>
       apiKey?.disabled === undefined ? undefined : { ...call, key: apiKey.disabled },
+  },
+  {
+    code: 'RATE_LIMITED',
+    name: 'no token left (K13)',
+    appliesTo: ({ surface }) => surface === 'balance' || surface === 'public',
+    spoil: (call, { usedUp }) => usedUp && call,
   },
   {
     code: 'INSUFFICIENT_PERMISSION',
@@ -192,7 +200,8 @@ function caseOf(endpoint: EndpointShape, { code, name, spoil }: Provocation): Sw
     async run(world) {
       const spoiled = await spoil(await admittedCall(endpoint, world), world, endpoint)
       if (spoiled === undefined) throw new Error(`this world cannot provoke ${code}: ${name}`)
-      await world.client.refuse(endpoint, code, spoiled)
+      const client = code === 'RATE_LIMITED' ? world.usedUp : world.client
+      await (client ?? world.client).refuse(endpoint, code, spoiled)
     },
   }
 }

@@ -6,6 +6,7 @@ import { epochMsOf, timestampOf } from '@pacspace/api/timestamp'
 import type { Clock } from '@pacspace/service/clock'
 import type { ApiKeyPrincipal } from '@pacspace/service/implement'
 import type { Db } from '@pacspace/service/postgres'
+import type { RatePolicy } from '@pacspace/service/rate-limit'
 import { LRUCache } from 'lru-cache'
 import { type KeyFacts, selectKey, upsertKeyUses } from './keys.sql.ts'
 
@@ -69,10 +70,21 @@ export class KeyAuthenticator {
 
   /** Refuses a tenant whose environment is not active. Raises CONTRACT_NOT_DEPLOYED. */
   admit(principal: ApiKeyPrincipal, header: string): void {
-    const facts = this.#cache.get(header.slice(0, header.indexOf('.')))?.facts
+    const facts = this.#cached(header)?.facts
     if (facts?.tenant_no === principal.tenantNo && facts.tenant_status !== 'active') {
       throw new Problem('CONTRACT_NOT_DEPLOYED')
     }
+  }
+
+  /** True for a key whose public part is known to belong to somebody, however long ago that was looked up. Costs no look-up. */
+  knows(header: string): boolean {
+    return this.#cached(header)?.facts !== undefined
+  }
+
+  /** How fast requests with this key may come: its tenant's plan decides. Undefined for a key not looked up just now. */
+  rateOf(header: string): RatePolicy | undefined {
+    const facts = this.#cached(header)?.facts
+    return facts && { perSecond: facts.rate_per_second, burst: facts.burst }
   }
 
   /** Forgets everything: keys changed, or the connection that would have told was lost. */
@@ -91,6 +103,10 @@ export class KeyAuthenticator {
       this.#uses = new Map([...uses, ...this.#uses])
       throw error
     }
+  }
+
+  #cached(header: string): Cached | undefined {
+    return this.#cache.get(header.slice(0, header.indexOf('.')))
   }
 
   async #factsOf(publicKey: string): Promise<KeyFacts | undefined> {

@@ -33,6 +33,7 @@ import {
 } from '../data-plane.ts'
 import { fsck } from '../fsck/fsck.ts'
 import { KeyAuthenticator } from '../keys/authenticate-key.ts'
+import { RequestLimits } from '../keys/limit-requests.ts'
 import { createAppend } from '../ledger/create-append.ts'
 import { OffsetClock } from './offset-clock.ts'
 
@@ -57,6 +58,8 @@ export interface TestTenant {
 /** A data plane inside the test's process: real HTTP, real PostgreSQL, real files; the worker moves when told to. */
 export interface TestDataPlane extends AsyncDisposable {
   readonly client: TestClient
+  /** The same plane, for whom one request of each key, tenant and address is all there is: no token ever comes back. */
+  readonly miserly: TestClient
   readonly internal: TestClient
   readonly internalSecret: string
   readonly database: TestDatabase
@@ -145,10 +148,11 @@ export async function startTestDataPlane(
     }),
     onKeysChanged: () => keys.forget(),
   }
-  const { services, client, internal } = await serve(context, keys)
+  const { services, client, miserly, internal } = await serve(context, keys)
   const { owner } = pools
   return {
     client,
+    miserly,
     internal,
     internalSecret: INTERNAL_SECRET,
     database,
@@ -192,9 +196,15 @@ function workerContext(db: Pool, clock: OffsetClock, fileAnchor: FileAnchor): Wo
   }
 }
 
+/** Tests are not what limits are for, where they are not about them. */
+const PLENTY = { perSecond: 1_000_000, burst: 1_000_000 }
+const generousLimits = new RequestLimits({ publicPolicy: PLENTY })
+
 /** Both ports of an api process, each on a free one. */
 async function serve(context: DataPlaneContext, keys: KeyAuthenticator) {
-  const service = await createDataPlane(context, keys, { log: silentLog })
+  const service = await createDataPlane(context, keys, generousLimits, { log: silentLog })
+  const miserlyLimits = new RequestLimits({ nowMs: () => 0, processes: Number.MAX_SAFE_INTEGER })
+  const miserlyService = await createDataPlane(context, keys, miserlyLimits, { log: silentLog })
   const privateServer = await createPrivateServer({
     checks: [],
     registry: createRegistry(),
@@ -204,8 +214,14 @@ async function serve(context: DataPlaneContext, keys: KeyAuthenticator) {
   })
   const anyPort = { host: '127.0.0.1', port: 0 }
   const { url } = await service.listen(anyPort)
+  const { url: miserlyUrl } = await miserlyService.listen(anyPort)
   const { url: privateUrl } = await privateServer.listen(anyPort)
-  return { services: [service, privateServer], client: testClient(url), internal: testClient(privateUrl) }
+  return {
+    services: [service, miserlyService, privateServer],
+    client: testClient(url),
+    miserly: testClient(miserlyUrl),
+    internal: testClient(privateUrl),
+  }
 }
 
 async function closeAll(services: readonly HttpService[], pools: readonly Pool[]): Promise<void> {
@@ -220,13 +236,14 @@ async function newTenant(
   tier: Tier,
 ): Promise<TestTenant> {
   const tenantId = newId('tnt', randomBytes)
-  const { ratePerSecond, burst, lifetimeCap } = plans[tier]
+  const { lifetimeCap } = plans[tier]
+  const rate = { ratePerSecond: PLENTY.perSecond, burst: PLENTY.burst }
   await internal.succeed(plane.provisionTenant, {
     token: INTERNAL_SECRET,
     params: { tenantId },
     body: {
       contractId: newId('ctr', randomBytes),
-      entitlement: { tier, lifetimeCap, writesAllowed: true, ratePerSecond, burst },
+      entitlement: { tier, lifetimeCap, writesAllowed: true, ...rate },
     },
   })
   await provisionWaiting(worker)
