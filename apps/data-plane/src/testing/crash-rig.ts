@@ -99,34 +99,7 @@ export async function startCrashRig(): Promise<CrashRig> {
     PACSPACE_LOG_HOST: 'crash.pacspace.example',
     [unsafeDatabase.variable]: 'false',
   }
-  const run = async (main: string, role: string, env: Readonly<Record<string, string>>) => {
-    const privatePort = await freePort()
-    const privateUrl = `http://127.0.0.1:${privatePort}`
-    const launch = async () => {
-      const service = await startServiceProcess({
-        main,
-        args: ['--role', role],
-        env: { ...environment, PACSPACE_PRIVATE_PORT: String(privatePort), ...env },
-        readyUrl: `${privateUrl}/readyz`,
-      })
-      running.push(service)
-      return service
-    }
-    let service = await launch()
-    return {
-      privateUrl,
-      kill9: () => service.kill9(),
-      async restart() {
-        service = await launch()
-      },
-      get isGone() {
-        return service.isGone
-      },
-      get log() {
-        return service.log
-      },
-    }
-  }
+  const run = launcher(environment, running)
   return {
     owner,
     databaseUrl,
@@ -155,6 +128,38 @@ export async function startCrashRig(): Promise<CrashRig> {
       await rm(cluster.home, { recursive: true, force: true })
       await rm(folder, { recursive: true, force: true })
     },
+  }
+}
+
+/** Starts programs of the plane, each with a private port of its own that it keeps over restarts. Notes them in `running`. */
+function launcher(environment: Readonly<Record<string, string>>, running: ServiceProcess[]) {
+  return async (main: string, role: string, env: Readonly<Record<string, string>>) => {
+    const privatePort = await freePort()
+    const privateUrl = `http://127.0.0.1:${privatePort}`
+    const launch = async () => {
+      const service = await startServiceProcess({
+        main,
+        args: ['--role', role],
+        env: { ...environment, PACSPACE_PRIVATE_PORT: String(privatePort), ...env },
+        readyUrl: `${privateUrl}/readyz`,
+      })
+      running.push(service)
+      return service
+    }
+    let service = await launch()
+    return {
+      privateUrl,
+      kill9: () => service.kill9(),
+      async restart() {
+        service = await launch()
+      },
+      get isGone() {
+        return service.isGone
+      },
+      get log() {
+        return service.log
+      },
+    }
   }
 }
 
