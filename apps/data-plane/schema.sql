@@ -189,6 +189,7 @@ CREATE TABLE tenant (
   writes_allowed boolean NOT NULL,
   rate_per_second integer NOT NULL,
   burst integer NOT NULL,
+  monthly_allotment bigint,
   CONSTRAINT tenant_pkey PRIMARY KEY (id),
   CONSTRAINT tenant_public_id_key UNIQUE (public_id),
   CONSTRAINT tenant_status_check CHECK ((status = ANY (ARRAY['provisioning'::text, 'active'::text, 'error'::text])))
@@ -262,6 +263,39 @@ CREATE INDEX delta_reference ON public.delta USING btree (tenant_id, customer_no
 CREATE INDEX tenant_provisioning ON public.tenant USING btree (id) WHERE (status = 'provisioning'::text);
 
 -- Functions
+
+CREATE OR REPLACE FUNCTION public.counted_deltas(of_tenant_id integer, from_index bigint, to_index bigint)
+ RETURNS bigint
+ LANGUAGE sql
+ STABLE
+AS $function$
+  select greatest(to_index - from_index, 0)
+$function$;
+
+CREATE OR REPLACE FUNCTION public.first_log_index_at_or_after(of_tenant_id integer, log_size bigint, instant timestamp with time zone)
+ RETURNS bigint
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+declare
+  low bigint := 0;
+  high bigint := log_size;
+  middle bigint;
+  middle_at timestamptz;
+begin
+  while low < high loop
+    middle := low + (high - low) / 2;
+    middle_at := coalesce(
+      (select d.created_at from delta d where d.tenant_id = of_tenant_id and d.log_index = middle)
+    );
+    if middle_at is null then
+      raise exception 'no entry % in the log of tenant %', middle, of_tenant_id using errcode = 'data_corrupted';
+    end if;
+    if middle_at < instant then low := middle + 1; else high := middle; end if;
+  end loop;
+  return low;
+end
+$function$;
 
 CREATE OR REPLACE FUNCTION public.first_seq_at_or_after(of_tenant_id integer, of_customer_no integer, last_seq integer, instant timestamp with time zone)
  RETURNS integer
@@ -359,6 +393,10 @@ GRANT DELETE, INSERT, SELECT, UPDATE ON verify_state TO pacspace_worker;
 
 -- Privileges on functions
 
+GRANT EXECUTE ON FUNCTION counted_deltas(integer,bigint,bigint) TO pacspace_api;
+GRANT EXECUTE ON FUNCTION counted_deltas(integer,bigint,bigint) TO pacspace_worker;
+GRANT EXECUTE ON FUNCTION first_log_index_at_or_after(integer,bigint,timestamp with time zone) TO pacspace_api;
+GRANT EXECUTE ON FUNCTION first_log_index_at_or_after(integer,bigint,timestamp with time zone) TO pacspace_worker;
 GRANT EXECUTE ON FUNCTION first_seq_at_or_after(integer,integer,integer,timestamp with time zone) TO pacspace_api;
 GRANT EXECUTE ON FUNCTION first_seq_at_or_after(integer,integer,integer,timestamp with time zone) TO pacspace_worker;
 GRANT EXECUTE ON FUNCTION lock_log(integer) TO pacspace_api;

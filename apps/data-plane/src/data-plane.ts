@@ -14,6 +14,8 @@ import { getDelta } from './ledger/get-delta.ts'
 import { listCustomers } from './ledger/list-customers.ts'
 import { getLogCheckpoint, getLogKey } from './proofs/public-log.ts'
 import { getPlaneTenant, provisionTenant, setEntitlement } from './tenants/plane-tenant.ts'
+import { getPlaneUsage } from './usage/get-plane-usage.ts'
+import { getUsage } from './usage/get-usage.ts'
 
 /** The roles that the two processes work under; see the first migration. */
 export const API_ROLE = 'pacspace_api'
@@ -29,6 +31,7 @@ export const implementations: readonly Implementation<DataPlaneContext>[] = [
   getDelta,
   deriveBalance,
   listCustomers,
+  getUsage,
   getLogCheckpoint,
   getLogKey,
 ]
@@ -41,6 +44,7 @@ export const internalImplementations: readonly Implementation<DataPlaneContext>[
   createPlaneKey,
   listPlaneKeys,
   revokePlaneKey,
+  getPlaneUsage,
 ]
 
 /** The Balance API over HTTP, not listening yet. */

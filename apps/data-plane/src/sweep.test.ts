@@ -76,10 +76,10 @@ async function keyBeforeActive(): Promise<string> {
 }
 
 function provisioning(contractId: ContractId) {
-  const { ratePerSecond, burst, lifetimeCap } = plans.pilot
+  const { ratePerSecond, burst, lifetimeCap, monthlyAllotment } = plans.pilot
   return {
     contractId,
-    entitlement: { tier: 'pilot', lifetimeCap, writesAllowed: true, ratePerSecond, burst },
+    entitlement: { tier: 'pilot', lifetimeCap, monthlyAllotment, writesAllowed: true, ratePerSecond, burst },
   }
 }
 

@@ -3,6 +3,7 @@ import * as environments from './definition/environments.ts'
 import * as keys from './definition/keys.ts'
 import * as ledger from './definition/ledger.ts'
 import * as publicLog from './definition/public-log.ts'
+import * as usage from './definition/usage.ts'
 import type { EndpointShape } from './endpoint.ts'
 import * as plane from './internal/plane.ts'
 
@@ -31,6 +32,7 @@ export const dataPlaneEndpoints: readonly EndpointShape[] = [
   ledger.getDelta,
   ledger.deriveBalance,
   ledger.listCustomers,
+  usage.getUsage,
   publicLog.getLogCheckpoint,
   publicLog.getLogKey,
 ]
@@ -42,4 +44,5 @@ export const planeInternalEndpoints: readonly EndpointShape[] = [
   plane.createPlaneKey,
   plane.listPlaneKeys,
   plane.revokePlaneKey,
+  plane.getPlaneUsage,
 ]

@@ -1,7 +1,7 @@
 import { type TSchema, Type } from 'typebox'
 import type { Amount } from './amount.ts'
 import type { Id } from './id.ts'
-import type { Timestamp } from './timestamp.ts'
+import type { Period, Timestamp } from './timestamp.ts'
 
 /**
  * Schemas of single fields (product.md §2). The `x-…` keywords are read by the service's validator, which replaces the
@@ -16,6 +16,9 @@ export const BalanceAmount = Type.Unsafe<Amount>({ 'x-amount': 'balance' })
 
 /** An ISO 8601 date or date-time in requests; UTC with milliseconds in answers. */
 export const Instant = Type.Unsafe<Timestamp>({ type: 'string', 'x-instant': true })
+
+/** A month `YYYY-MM`, UTC. */
+export const PeriodText = Type.Unsafe<Period>({ type: 'string', pattern: '^(?!0000)\\d{4}-(0[1-9]|1[0-2])$' })
 
 /** An id with its prefix. Only the prefix and a sane form are checked, so that an unknown id is a 404. */
 export function IdOf<Prefix extends string>(prefix: Prefix) {

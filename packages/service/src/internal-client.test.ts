@@ -62,6 +62,7 @@ describe('a call', () => {
     const entitlement = {
       tier: 'free',
       lifetimeCap: 100,
+      monthlyAllotment: 100,
       writesAllowed: true,
       ratePerSecond: 10,
       burst: 20,

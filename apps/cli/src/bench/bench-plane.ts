@@ -168,7 +168,12 @@ async function requireReady(port: number): Promise<void> {
 
 async function newTenant(internal: InternalClient): Promise<{ readonly key: string }> {
   const tenantId = newId('tnt', randomBytes)
-  const limits = { lifetimeCap: null, ratePerSecond: RATE_PER_SECOND, burst: RATE_PER_SECOND }
+  const limits = {
+    lifetimeCap: null,
+    monthlyAllotment: null,
+    ratePerSecond: RATE_PER_SECOND,
+    burst: RATE_PER_SECOND,
+  }
   const entitlement = { tier: 'enterprise' as const, writesAllowed: true, ...limits }
   const body = { contractId: newId('ctr', randomBytes), entitlement }
   await internal.call(provisionTenant, { params: { tenantId }, body })

@@ -34,6 +34,7 @@ describe('a plan', () => {
       assert.deepEqual(entitlementIn(environment), {
         tier: 'growth',
         lifetimeCap: null,
+        monthlyAllotment: 500_000,
         writesAllowed: true,
         ratePerSecond: 1_000,
         burst: 2_000,

@@ -14,6 +14,7 @@ export function entitlementOf(plan: TenantPlan, environment: Environment): Entit
   return {
     tier: plan.tier,
     lifetimeCap: plan.lifetimeCap,
+    monthlyAllotment: plan.monthlyAllotment,
     writesAllowed: environment === 'sandbox' || plan.hasProduction,
     ratePerSecond: plan.ratePerSecond,
     burst: plan.burst,

@@ -59,6 +59,7 @@ describe('success', () => {
     assert.deepEqual(plane.planes.production.tenants.get(tenantId)?.entitlement, {
       tier: 'growth',
       lifetimeCap: null,
+      monthlyAllotment: 500_000,
       writesAllowed: true,
       ratePerSecond,
       burst,

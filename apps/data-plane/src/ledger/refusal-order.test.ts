@@ -125,8 +125,8 @@ async function faultsOfWrites(tenant: TestTenant, conflicting: string, bytesMax:
 }
 
 function entitlementOf(tier: 'free') {
-  const { lifetimeCap, ratePerSecond, burst } = plans[tier]
-  return { tier, lifetimeCap, ratePerSecond, burst }
+  const { lifetimeCap, monthlyAllotment, ratePerSecond, burst } = plans[tier]
+  return { tier, lifetimeCap, monthlyAllotment, ratePerSecond, burst }
 }
 
 /** Uses up the allowance, and gives one more delta at the end. */

@@ -23,8 +23,8 @@ before(async () => {
 after(() => plane[Symbol.asyncDispose]())
 
 function entitlementOf(tier: Tier) {
-  const { ratePerSecond, burst, lifetimeCap } = plans[tier]
-  return { tier, lifetimeCap, writesAllowed: true, ratePerSecond, burst }
+  const { ratePerSecond, burst, lifetimeCap, monthlyAllotment } = plans[tier]
+  return { tier, lifetimeCap, monthlyAllotment, writesAllowed: true, ratePerSecond, burst }
 }
 
 const provision = (tenantId: TenantId, tier: Tier = 'pilot') =>

@@ -31,12 +31,13 @@ export async function upsertTenant(
     {
       name: 'upsert_tenant',
       text: `insert into tenant (public_id, contract_id, status, requested_at, tier, lifetime_cap, writes_allowed,
-                                 rate_per_second, burst)
-             values ($1, $2, 'provisioning', $3, $4, $5, $6, $7, $8)
+                                 monthly_allotment, rate_per_second, burst)
+             values ($1, $2, 'provisioning', $3, $4, $5, $6, $7, $8, $9)
              on conflict (public_id) do update
                 set status = case tenant.status when 'error' then 'provisioning' else tenant.status end,
                     error_reason = null, contract_id = excluded.contract_id, tier = excluded.tier,
                     lifetime_cap = excluded.lifetime_cap, writes_allowed = excluded.writes_allowed,
+                    monthly_allotment = excluded.monthly_allotment,
                     rate_per_second = excluded.rate_per_second, burst = excluded.burst`,
     },
     [
@@ -46,6 +47,7 @@ export async function upsertTenant(
       entitlement.tier,
       entitlement.lifetimeCap,
       entitlement.writesAllowed,
+      entitlement.monthlyAllotment,
       entitlement.ratePerSecond,
       entitlement.burst,
     ],
@@ -62,7 +64,8 @@ export async function updateEntitlement(
     {
       name: 'update_entitlement',
       text: `update tenant
-                set tier = $2, lifetime_cap = $3, writes_allowed = $4, rate_per_second = $5, burst = $6
+                set tier = $2, lifetime_cap = $3, writes_allowed = $4, monthly_allotment = $5, rate_per_second = $6,
+                    burst = $7
               where public_id = $1`,
     },
     [
@@ -70,6 +73,7 @@ export async function updateEntitlement(
       entitlement.tier,
       entitlement.lifetimeCap,
       entitlement.writesAllowed,
+      entitlement.monthlyAllotment,
       entitlement.ratePerSecond,
       entitlement.burst,
     ],

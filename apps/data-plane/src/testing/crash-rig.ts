@@ -171,7 +171,14 @@ async function newTenant(internal: TestClient, owner: Pool): Promise<CrashTenant
     params: { tenantId },
     body: {
       contractId: newId('ctr', randomBytes),
-      entitlement: { tier: 'scale', lifetimeCap: null, writesAllowed: true, ratePerSecond: 1e6, burst: 1e6 },
+      entitlement: {
+        tier: 'scale',
+        lifetimeCap: null,
+        monthlyAllotment: null,
+        writesAllowed: true,
+        ratePerSecond: 1e6,
+        burst: 1e6,
+      },
     },
   })
   const isActive = async () =>

@@ -236,14 +236,14 @@ async function newTenant(
   tier: Tier,
 ): Promise<TestTenant> {
   const tenantId = newId('tnt', randomBytes)
-  const { lifetimeCap } = plans[tier]
+  const { lifetimeCap, monthlyAllotment } = plans[tier]
   const rate = { ratePerSecond: PLENTY.perSecond, burst: PLENTY.burst }
   await internal.succeed(plane.provisionTenant, {
     token: INTERNAL_SECRET,
     params: { tenantId },
     body: {
       contractId: newId('ctr', randomBytes),
-      entitlement: { tier, lifetimeCap, writesAllowed: true, ...rate },
+      entitlement: { tier, lifetimeCap, monthlyAllotment, writesAllowed: true, ...rate },
     },
   })
   await provisionWaiting(worker)

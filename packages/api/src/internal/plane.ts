@@ -2,7 +2,7 @@ import { Type } from 'typebox'
 import { ProvisioningStatus } from '../definition/environments.ts'
 import { ApiKey, createKeyBody } from '../definition/keys.ts'
 import { defineEndpoint } from '../endpoint.ts'
-import { IdOf, Nullable, Strict, Text, Whole } from '../field.ts'
+import { IdOf, Nullable, PeriodText, Strict, Text, Whole } from '../field.ts'
 import { TierName } from '../plan.ts'
 
 /**
@@ -17,6 +17,8 @@ export const Entitlement = Strict({
   tier: TierName,
   /** Deltas, accepted and verified, that may ever exist; null = no stop. */
   lifetimeCap: Nullable(Whole({ minimum: 0, maximum: 1_000_000_000 })),
+  /** Verified deltas that the plan includes each month (Free: for life); null by contract. */
+  monthlyAllotment: Nullable(Whole({ minimum: 0, maximum: 1_000_000_000_000 })),
   /** False once a cancellation took effect: writes answer 403, reads go on. */
   writesAllowed: Type.Boolean(),
   ratePerSecond: Whole({ minimum: 1, maximum: 1_000_000 }),
@@ -116,5 +118,37 @@ export const revokePlaneKey = defineEndpoint({
   summary: 'Revoke an API key for good.',
   params: Strict({ tenantId: IdOf('tnt'), keyId: Text({ minLength: 1, maxLength: 128 }) }),
   success: { status: 200, data: ApiKey },
+  problems: ['NOT_FOUND'],
+})
+
+/** Deltas of one stretch of time, as allowances count them. */
+const counts = {
+  /** Verified. */
+  consumed: Type.Integer(),
+  /** Accepted, not verified yet. */
+  reserved: Type.Integer(),
+}
+
+export const getPlaneUsage = defineEndpoint({
+  id: 'getPlaneUsage',
+  surface: 'internal',
+  method: 'GET',
+  path: '/internal/tenants/:tenantId/usage',
+  auth: { kind: 'internal' },
+  summary:
+    'What a tenant used here in a month, day by day, and in all. By the time when deltas were accepted.',
+  params: ByTenant,
+  query: Strict({ period: PeriodText }),
+  success: {
+    status: 200,
+    data: Type.Object({
+      tenantId: IdOf('tnt'),
+      period: Type.String(),
+      ...counts,
+      lifetime: Type.Object(counts),
+      /** One for each day of the month, the first one first; those to come are zero. */
+      days: Type.Array(Type.Object({ date: Type.String(), ...counts })),
+    }),
+  },
   problems: ['NOT_FOUND'],
 })

@@ -1,0 +1,79 @@
+import type { TenantId } from '@pacspace/api/id'
+import type { Tier } from '@pacspace/api/plan'
+import type { Timestamp } from '@pacspace/api/timestamp'
+import type { Db } from '@pacspace/service/postgres'
+
+export interface Allowance {
+  readonly tier: Tier
+  readonly monthly_allotment: number | null
+  readonly lifetime_cap: number | null
+  readonly writes_allowed: boolean
+  readonly blocked_code: string | null
+}
+
+/** What a tenant may write, as the control plane pushed it and verification left it. Primary keys. */
+export async function selectAllowance(db: Db, tenantNo: number): Promise<Allowance | undefined> {
+  const { rows } = await db.query<Allowance>(
+    {
+      name: 'select_allowance',
+      text: `select t.tier, t.monthly_allotment, t.lifetime_cap, t.writes_allowed, s.blocked_code
+               from tenant t left join verify_state s on s.tenant_id = t.id
+              where t.id = $1`,
+    },
+    [tenantNo],
+  )
+  return rows[0]
+}
+
+/** The number of a tenant inside the plane, by its public id. Unique index. */
+export async function selectTenantNo(db: Db, tenantId: TenantId): Promise<number | undefined> {
+  const { rows } = await db.query<{ id: number }>(
+    { name: 'select_tenant_no', text: 'select id from tenant where public_id = $1' },
+    [tenantId],
+  )
+  return rows[0]?.id
+}
+
+/** Deltas of a stretch of time, as allowances count them. */
+export interface Counted {
+  /** Verified. */
+  readonly consumed: number
+  /** Accepted, not verified yet. */
+  readonly reserved: number
+}
+
+/**
+ * Counted deltas of the stretches between consecutive instants (one row fewer than instants), and first of all time. From
+ * one snapshot. O(log n) primary-key reads for each instant, whatever the length of the log: `first_log_index_at_or_after`
+ * and `counted_deltas` are the two functions that know what is in a log. No row: no log yet.
+ */
+export async function selectCounted(
+  db: Db,
+  tenantNo: number,
+  instants: readonly Timestamp[],
+): Promise<Counted[]> {
+  const { rows } = await db.query<Counted>(
+    {
+      name: 'select_counted',
+      text: `with head as materialized (
+               select h.size, v.size as verified_size
+                 from log_head h join verified_head v on v.tenant_id = h.tenant_id
+                where h.tenant_id = $1
+             ), bound as materialized (
+               select i.ordinality, first_log_index_at_or_after($1, head.size, i.instant) as log_index
+                 from head, unnest($2::timestamptz[]) with ordinality as i (instant, ordinality)
+             ), stretch as (
+               select 0 as ordinality, 0::bigint as from_index, head.size as to_index from head
+               union all
+               select b.ordinality, b.log_index, e.log_index
+                 from bound b join bound e on e.ordinality = b.ordinality + 1
+             )
+             select counted_deltas($1, s.from_index, least(s.to_index, head.verified_size)) as consumed,
+                    counted_deltas($1, greatest(s.from_index, head.verified_size), s.to_index) as reserved
+               from head, stretch s
+              order by s.ordinality`,
+    },
+    [tenantNo, instants],
+  )
+  return rows
+}
