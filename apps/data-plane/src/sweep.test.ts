@@ -153,6 +153,7 @@ describe('R6 with the database away', () => {
       provisionTenant: { body: { contractId, entitlement } },
       setEntitlement: { body: entitlement },
       createPlaneKey: { body: { name: 'never' } },
+      getPlaneUsage: { query: { period: '2031-01' } },
     })
     const { rows } = await plane.owner.query(`select from api_key where name = 'never'`)
     assert.equal(rows.length, 0)

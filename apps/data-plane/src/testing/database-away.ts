@@ -14,12 +14,14 @@ export async function databaseAway({ url }: TestDatabase, during: () => Promise<
     const allow = (isAllowed: boolean) =>
       client.query(`alter database "${name}" allow_connections ${isAllowed}`)
     await allow(false)
+    const endAll = () =>
+      client.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [name])
+    // Ending a connection takes the server a moment, in which it still answers.
+    while ((await endAll()).rows.length > 0) await delay(SWEEP_MS)
     const over = new AbortController()
     const sweeping = (async () => {
       while (!over.signal.aborted) {
-        await client.query('select pg_terminate_backend(pid) from pg_stat_activity where datname = $1', [
-          name,
-        ])
+        await endAll()
         await delay(SWEEP_MS)
       }
     })()
