@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import { listActivity } from '@pacspace/api/definition/activity'
 import { createApiKey, listApiKeys } from '@pacspace/api/definition/keys'
 import { emitDelta, listCustomers } from '@pacspace/api/definition/ledger'
 import { controlPlaneEndpoints, dataPlaneEndpoints } from '@pacspace/api/endpoints'
@@ -108,15 +109,18 @@ describe('control plane', () => {
       token: a.token,
       body: { name: 'key of a' },
     })
+    const { items } = await plane.client.succeed(listActivity, { token: a.token })
+    const entryId = items[0]?.id ?? assert.fail('registering is an activity')
     world = {
       client: plane.client,
       credential: () => ({ token: b.token }),
       ids: {
         tenantId: { foreign: a.tenantId, unknown: `tnt_${UNKNOWN}` },
         keyId: { foreign: keyId, unknown: `key_${UNKNOWN}` },
+        entryId: { foreign: entryId, unknown: `aud_${UNKNOWN}` },
       },
       bodies: {},
-      secrets: [a.tenantId, a.userId, a.email, keyId, publicKey, 'key of a'],
+      secrets: [a.tenantId, a.userId, a.email, keyId, publicKey, 'key of a', entryId],
       fingerprint: () => fingerprintOf(plane.owner),
     }
   })

@@ -6,6 +6,60 @@ CREATE ROLE pacspace_control NOLOGIN;
 
 -- Tables
 
+CREATE TABLE audit_entry (
+  no bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+  id text NOT NULL,
+  tenant_id text NOT NULL,
+  actor_kind text NOT NULL,
+  actor_id text,
+  action text NOT NULL,
+  target text NOT NULL,
+  environment text,
+  details jsonb NOT NULL,
+  address text,
+  request_id text,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT audit_entry_pkey PRIMARY KEY (no),
+  CONSTRAINT audit_entry_id_key UNIQUE (id),
+  CONSTRAINT audit_entry_action_check CHECK ((action ~ '^[a-z_]+\.[a-z_]+$'::text)),
+  CONSTRAINT audit_entry_actor_id_check CHECK ((actor_id ~ '^usr_[0-9a-z]{26}$'::text)),
+  CONSTRAINT audit_entry_actor_kind_check CHECK ((actor_kind = ANY (ARRAY['user'::text, 'operator'::text, 'system'::text, 'unknown'::text]))),
+  CONSTRAINT audit_entry_check CHECK (((actor_kind = 'user'::text) = (actor_id IS NOT NULL))),
+  CONSTRAINT audit_entry_details_check CHECK ((jsonb_typeof(details) = 'object'::text)),
+  CONSTRAINT audit_entry_environment_check CHECK ((environment = ANY (ARRAY['sandbox'::text, 'production'::text]))),
+  CONSTRAINT audit_entry_id_check CHECK ((id ~ '^aud_[0-9a-z]{26}$'::text)),
+  CONSTRAINT audit_entry_tenant_id_check CHECK ((tenant_id ~ '^tnt_[0-9a-z]{26}$'::text))
+);
+
+CREATE TABLE audit_leaf (
+  log_index bigint NOT NULL,
+  entry_no bigint NOT NULL,
+  leaf bytea NOT NULL,
+  nodes bytea NOT NULL,
+  CONSTRAINT audit_leaf_pkey PRIMARY KEY (log_index),
+  CONSTRAINT audit_leaf_entry_no_key UNIQUE (entry_no),
+  CONSTRAINT audit_leaf_entry_no_fkey FOREIGN KEY (entry_no) REFERENCES audit_entry(no),
+  CONSTRAINT audit_leaf_leaf_check CHECK ((octet_length(leaf) = 32)),
+  CONSTRAINT audit_leaf_log_index_check CHECK ((log_index >= 0)),
+  CONSTRAINT audit_leaf_nodes_check CHECK (((octet_length(nodes) % 32) = 0))
+);
+
+CREATE TABLE audit_note (
+  size bigint NOT NULL,
+  root bytea NOT NULL,
+  note text NOT NULL,
+  signed_at timestamp with time zone NOT NULL,
+  CONSTRAINT audit_note_pkey PRIMARY KEY (size),
+  CONSTRAINT audit_note_root_check CHECK ((octet_length(root) = 32)),
+  CONSTRAINT audit_note_size_check CHECK ((size > 0))
+);
+
+CREATE TABLE audit_pending (
+  entry_no bigint NOT NULL,
+  CONSTRAINT audit_pending_pkey PRIMARY KEY (entry_no),
+  CONSTRAINT audit_pending_entry_no_fkey FOREIGN KEY (entry_no) REFERENCES audit_entry(no)
+);
+
 CREATE TABLE contract (
   tenant_id text NOT NULL,
   environment text NOT NULL,
@@ -120,6 +174,7 @@ CREATE TABLE throttle (
 
 -- Indexes
 
+CREATE INDEX audit_entry_of_tenant ON public.audit_entry USING btree (tenant_id, no);
 CREATE INDEX contract_provisioning ON public.contract USING btree (requested_at) WHERE (status = 'provisioning'::text);
 CREATE INDEX email_verification_of_user ON public.email_verification USING btree (user_id);
 CREATE INDEX mail_unsent ON public.mail USING btree (next_attempt_at) WHERE (sent_at IS NULL);
@@ -139,12 +194,31 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION public.refuse_change()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  raise exception 'rows of % are append-only', tg_table_name using errcode = 'restrict_violation';
+end
+$function$;
+
+-- Triggers
+
+CREATE TRIGGER audit_entry_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_entry FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER audit_leaf_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_leaf FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER audit_note_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.audit_note FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+
 -- Privileges on schemas
 
 GRANT USAGE ON SCHEMA public TO pacspace_control;
 
 -- Privileges on tables
 
+GRANT INSERT, SELECT ON audit_entry TO pacspace_control;
+GRANT INSERT, SELECT ON audit_leaf TO pacspace_control;
+GRANT INSERT, SELECT ON audit_note TO pacspace_control;
+GRANT DELETE, INSERT, SELECT ON audit_pending TO pacspace_control;
 GRANT INSERT, SELECT, UPDATE ON contract TO pacspace_control;
 GRANT INSERT, SELECT, UPDATE ON email_verification TO pacspace_control;
 GRANT INSERT, SELECT, UPDATE ON entitlement_push TO pacspace_control;
@@ -157,3 +231,4 @@ GRANT DELETE, INSERT, SELECT, UPDATE ON throttle TO pacspace_control;
 -- Privileges on functions
 
 GRANT EXECUTE ON FUNCTION enqueue_job(text,json,text) TO pacspace_control;
+GRANT EXECUTE ON FUNCTION refuse_change() TO PUBLIC;

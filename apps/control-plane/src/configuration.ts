@@ -1,4 +1,5 @@
 import {
+  base64Key,
   ConfigError,
   type ConfigOf,
   defineConfig,
@@ -13,6 +14,7 @@ import {
   withDefault,
 } from '@pacspace/service/config'
 import { unsafeDatabase } from '@pacspace/service/durable-database'
+import { AUDIT_KEY_BYTES } from './audit/audit-signer.ts'
 
 const HOUR_SECONDS = 60 * 60
 
@@ -35,6 +37,8 @@ const service = {
   publicUrl: httpUrl('PACSPACE_PUBLIC_URL'),
   /** Signs tokens. Under 32 characters, or a sample value: the process does not start (check A-15). */
   jwtSecret: secret('PACSPACE_JWT_SECRET'),
+  /** Signs the activity log. Lost, the log goes on under another key; known to others, they could sign another log. */
+  auditKey: base64Key('PACSPACE_AUDIT_KEY', AUDIT_KEY_BYTES),
   tokenSeconds: withDefault(
     wholeNumber('PACSPACE_TOKEN_SECONDS', { minimum: 60, maximum: 30 * 24 * HOUR_SECONDS }),
     12 * HOUR_SECONDS,

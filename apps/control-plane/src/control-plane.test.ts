@@ -17,7 +17,11 @@ before(async () => {
   const unverified = await userOfEachRole(false)
   world = {
     client: plane.client,
-    params: { tenantId: 'tnt_00000000000000000000000000', keyId: 'key_00000000000000000000000000' },
+    params: {
+      tenantId: 'tnt_00000000000000000000000000',
+      keyId: 'key_00000000000000000000000000',
+      entryId: 'aud_00000000000000000000000000',
+    },
     user: {
       token: async (role) => verified[role].token,
       unverified: async (role) => unverified[role].token,

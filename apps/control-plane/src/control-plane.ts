@@ -11,6 +11,9 @@ import { register } from './accounts/register.ts'
 import { resendVerificationEmail } from './accounts/resend-verification-email.ts'
 import { updatePreferences } from './accounts/update-preferences.ts'
 import { verifyEmail } from './accounts/verify-email.ts'
+import { getActivityLog } from './audit/get-activity-log.ts'
+import { getActivityProof } from './audit/get-activity-proof.ts'
+import { listActivity } from './audit/list-activity.ts'
 import type { OperatorConfiguration } from './configuration.ts'
 import type { ControlPlaneContext } from './context.ts'
 import { getEnvironmentStatus } from './environments/get-environment-status.ts'
@@ -41,6 +44,9 @@ export const implementations: readonly Implementation<ControlPlaneContext>[] = [
   createApiKey,
   listApiKeys,
   revokeApiKey,
+  listActivity,
+  getActivityLog,
+  getActivityProof,
 ]
 
 /** The Dashboard API over HTTP, not listening yet. */

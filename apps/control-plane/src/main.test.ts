@@ -43,6 +43,7 @@ before(async () => {
     PACSPACE_PORT: String(port),
     PACSPACE_PRIVATE_PORT: String(privatePort),
     PACSPACE_PUBLIC_URL: 'https://pacspace.test/',
+    PACSPACE_AUDIT_KEY: Buffer.alloc(32, 7).toString('base64'),
     PACSPACE_JWT_SECRET: 'Zm9yIHRlc3RzIG9ubHksIG5vdCBhIHNlY3JldA==',
     PACSPACE_MAILBOX_DIR: mailboxDir,
     PACSPACE_SANDBOX_INTERNAL_URL: planes.sandbox.url,
@@ -184,6 +185,7 @@ describe('A-15 the process refuses to start', () => {
       { PACSPACE_JWT_SECRET: 'change-me-change-me-change-me-change-me' },
       /sample value/,
     ],
+    ['without a key for its activity log', { PACSPACE_AUDIT_KEY: '' }, /PACSPACE_AUDIT_KEY is not set/],
     ['without a secret', { PACSPACE_JWT_SECRET: '' }, /PACSPACE_JWT_SECRET is not set/],
     [
       'with nowhere for mails to go',

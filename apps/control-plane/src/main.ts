@@ -9,6 +9,8 @@ import { randomBytes } from '@pacspace/service/random'
 import { runService, type Startup } from '@pacspace/service/service-main'
 import { createAccessTokens } from './accounts/access-token.ts'
 import { createHashQueue } from './accounts/hash-queue.ts'
+import { createAuditSigner } from './audit/audit-signer.ts'
+import { keepAuditLogGrowing } from './audit/keep-growing.ts'
 import { readConfiguration, type ServiceConfiguration } from './configuration.ts'
 import type { ControlPlaneContext } from './context.ts'
 import { createControlPlane, planesOf, prepareDatabase, SERVICE_ROLE } from './control-plane.ts'
@@ -41,7 +43,9 @@ async function start({ log, onClose }: Startup): Promise<object> {
     clock: systemClock,
   })
   const worker = startJobWorker(databaseUrl, context)
+  const growth = keepAuditLogGrowing(context)
   onClose(() => privateServer.close())
+  onClose(() => growth.stop())
   onClose(() => worker.stop())
   onClose(() => service.close())
   onClose(async () => privateServer.leave())
@@ -60,7 +64,7 @@ function contextOf(
     readonly randomBytes: RandomBytes
   },
 ): ControlPlaneContext {
-  const { publicUrl, jwtSecret, tokenSeconds } = configuration
+  const { publicUrl, jwtSecret, tokenSeconds, auditKey } = configuration
   return {
     ...parts,
     planes: planesOf(configuration),
@@ -73,6 +77,7 @@ function contextOf(
     }),
     hashing: createHashQueue(),
     sendMail: transportOf(configuration, parts.randomBytes),
+    auditSigner: createAuditSigner(auditKey, publicUrl),
     publicUrl,
   }
 }

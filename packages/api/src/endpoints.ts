@@ -1,4 +1,5 @@
 import * as accounts from './definition/accounts.ts'
+import * as activity from './definition/activity.ts'
 import * as environments from './definition/environments.ts'
 import * as keys from './definition/keys.ts'
 import * as ledger from './definition/ledger.ts'
@@ -24,6 +25,9 @@ export const controlPlaneEndpoints: readonly EndpointShape[] = [
   keys.createApiKey,
   keys.listApiKeys,
   keys.revokeApiKey,
+  activity.listActivity,
+  activity.getActivityLog,
+  activity.getActivityProof,
 ]
 
 export const dataPlaneEndpoints: readonly EndpointShape[] = [

@@ -11,6 +11,8 @@ export type KeyId = Id<'key'>
 export type RecordId = Id<'rec'>
 export type CheckpointId = Id<'chk'>
 export type RequestId = Id<'req'>
+export type AuditEntryId = Id<'aud'>
+export type InvitationId = Id<'inv'>
 
 /** Fills the array with random bytes; the only source of randomness in domain code (design invariant 11). */
 export type RandomBytes = (length: number) => Uint8Array

@@ -35,6 +35,7 @@ export const secretFields: readonly string[] = [
   'apiKey',
   'jwtSecret',
   'masterKey',
+  'auditKey',
   'internalSecret',
   'connectionString',
   'databaseUrl',

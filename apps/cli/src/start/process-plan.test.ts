@@ -9,6 +9,7 @@ const input: PlanInput = {
   ports: portsFrom(3600),
   secrets: {
     jwtSecret: 'jwt-secret',
+    auditKey: 'audit-key',
     planes: {
       sandbox: { internalSecret: 'sandbox-internal', masterKey: 'sandbox-master' },
       production: { internalSecret: 'production-internal', masterKey: 'production-master' },
@@ -24,7 +25,13 @@ const plans = planProcesses(input)
 
 /** What a process must know, of all that is secret. */
 const knows: Record<string, string[]> = {
-  'control-plane': ['jwt-secret', 'postgres://control', 'sandbox-internal', 'production-internal'],
+  'control-plane': [
+    'jwt-secret',
+    'audit-key',
+    'postgres://control',
+    'sandbox-internal',
+    'production-internal',
+  ],
   'sandbox-api': ['postgres://sandbox', 'sandbox-internal'],
   'sandbox-worker': ['postgres://sandbox', 'sandbox-master'],
   'production-api': ['postgres://production', 'production-internal'],

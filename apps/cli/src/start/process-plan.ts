@@ -95,6 +95,7 @@ export function controlPlane(input: PlanInput): ProcessPlan {
       PACSPACE_PUBLIC_URL: publicUrlOf(input),
       PACSPACE_TRUSTED_PROXIES: GATEWAY_ADDRESS,
       PACSPACE_JWT_SECRET: secrets.jwtSecret,
+      PACSPACE_AUDIT_KEY: secrets.auditKey,
       PACSPACE_SANDBOX_INTERNAL_URL: localUrl(ports.sandboxPrivate),
       PACSPACE_SANDBOX_INTERNAL_SECRET: secrets.planes.sandbox.internalSecret,
       PACSPACE_PRODUCTION_INTERNAL_URL: localUrl(ports.productionPrivate),

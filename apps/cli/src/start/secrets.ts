@@ -16,6 +16,8 @@ export interface PlaneSecrets {
 export interface StackSecrets {
   /** Signs the tokens of logged-in users. */
   readonly jwtSecret: string
+  /** 32 bytes, base64: signs the control plane's activity log. */
+  readonly auditKey: string
   readonly planes: Readonly<Record<Environment, PlaneSecrets>>
 }
 
@@ -29,12 +31,13 @@ export async function loadSecrets(dataDir: string): Promise<StackSecrets> {
   const folder = join(dataDir, 'secrets')
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const plane = ['internalSecret', 'masterKey'] as const
-  const [control, sandbox, production] = await Promise.all([
+  const [control, audit, sandbox, production] = await Promise.all([
     loadOrCreate(join(folder, 'control.json'), ['jwtSecret'] as const),
+    loadOrCreate(join(folder, 'audit.json'), ['auditKey'] as const),
     loadOrCreate(join(folder, 'sandbox.json'), plane),
     loadOrCreate(join(folder, 'production.json'), plane),
   ])
-  return { jwtSecret: control.jwtSecret, planes: { sandbox, production } }
+  return { jwtSecret: control.jwtSecret, auditKey: audit.auditKey, planes: { sandbox, production } }
 }
 
 type Secrets<Name extends string> = Readonly<Record<Name, string>>

@@ -2,7 +2,9 @@ import { register as definition } from '@pacspace/api/definition/accounts'
 import { newId } from '@pacspace/api/id'
 import { validationProblem } from '@pacspace/api/problem'
 import { timestampOf } from '@pacspace/api/timestamp'
+import type { RequestFacts } from '@pacspace/service/implement'
 import { type Tx, transaction } from '@pacspace/service/postgres'
+import { audit } from '../audit/front-door.ts'
 import { startFreePlan } from '../billing/front-door.ts'
 import { type ControlPlaneContext, implement } from '../context.ts'
 import { requestProvisioning } from '../environments/front-door.ts'
@@ -19,7 +21,7 @@ import { checkThrottle, countAttempt, recipientRule } from './throttle.ts'
  * A taken address gets the same answer, of fresh random ids, after the same work, and its owner a mail; so the answer
  * tells nobody who has an account (product.md §4, check A-3).
  */
-export const register = implement(definition, async ({ input }, context) => {
+export const register = implement(definition, async ({ input, request }, context) => {
   const { db, clock, randomBytes, hashing } = context
   const { password } = input.body
   const email = parseEmail(input.body.email)
@@ -44,7 +46,7 @@ export const register = implement(definition, async ({ input }, context) => {
     role: 'owner',
     createdAt: timestampOf(clock.now()),
   }
-  await transaction(db, (tx) => createAccount(tx, user, companyName, context))
+  await transaction(db, (tx) => createAccount(tx, user, companyName, { ...context, request }))
   const { id, tenantId } = user
   return { id, email, name: `${firstName} ${lastName}`, isVerified: false as const, tenantId }
 })
@@ -57,13 +59,15 @@ async function createAccount(
   tx: Tx,
   user: NewUser,
   companyName: string,
-  context: ControlPlaneContext,
+  context: ControlPlaneContext & { readonly request: RequestFacts },
 ): Promise<void> {
   const { id, tenantId, createdAt } = user
+  const { request } = context
   await tx.query('savepoint account')
   await insertTenant(tx, { id: tenantId, companyName, createdAt })
   await startFreePlan(tx, tenantId, createdAt)
   await requestProvisioning(tx, { tenantId, environment: 'sandbox' }, context)
+  await audit(tx, { tenantId, actor: id, action: 'account.registered', target: id, request }, context)
   if (await insertUser(tx, user)) {
     await queueMail(tx, { kind: 'verify_email', userId: id, createdAt })
     return

@@ -14,6 +14,7 @@ import { type TestClient, testClient } from '@pacspace/testing/test-client'
 import { type TestDatabase, templateDatabase } from '@pacspace/testing/test-postgres'
 import { createAccessTokens } from '../accounts/access-token.ts'
 import { createHashQueue } from '../accounts/hash-queue.ts'
+import { AUDIT_KEY_BYTES, createAuditSigner } from '../audit/audit-signer.ts'
 import { changePlan } from '../billing/admin-plan.ts'
 import type { ControlPlaneContext } from '../context.ts'
 import { createControlPlane, MIGRATIONS, prepareDatabase, SERVICE_ROLE } from '../control-plane.ts'
@@ -115,6 +116,7 @@ export class TestControlPlane implements AsyncDisposable {
       }),
       hashing: createHashQueue(),
       sendMail: () => Promise.reject(new Error('mails are sent by jobs')),
+      auditSigner: createAuditSigner(randomBytes(AUDIT_KEY_BYTES), PUBLIC_URL),
       publicUrl: PUBLIC_URL,
       clock,
       randomBytes,

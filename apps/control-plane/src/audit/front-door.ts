@@ -1,0 +1,2 @@
+/** What other capabilities may use of audit. */
+export { type AuditEntry, audit } from './audit.ts'
