@@ -6,7 +6,14 @@ import { insertNote } from './anchors.sql.ts'
 import { confirm } from './confirm.ts'
 import type { WorkerContext } from './context.ts'
 import { newLogKey, openLogKey, signHead } from './log-key.ts'
-import { activateTenant, failTenant, hasLog, insertLog, selectProvisioning } from './provisioning.sql.ts'
+import {
+  activateTenant,
+  failTenant,
+  hasLog,
+  insertLog,
+  lockTenant,
+  selectProvisioning,
+} from './provisioning.sql.ts'
 
 const LOG_ID_BYTES = 16
 
@@ -39,6 +46,7 @@ async function provisionLog(context: WorkerContext, tenantNo: number): Promise<b
 }
 
 async function makeLog(context: WorkerContext, tx: Db, tenantNo: number): Promise<void> {
+  await lockTenant(tx, tenantNo)
   if (await hasLog(tx, tenantNo)) return
   const logId = toHex(context.randomBytes(LOG_ID_BYTES)).slice(2)
   const origin = `${context.logHost}/log/${logId}`

@@ -10,14 +10,18 @@ export async function selectProvisioning(db: Db): Promise<number[]> {
   return rows.map((row) => row.id)
 }
 
-/** True when the tenant has a log. Locks the tenant's row, so that two workers do not make two. */
+/** Locks the tenant's row until the transaction ends, so that two workers do not make two logs. */
+export async function lockTenant(db: Db, tenantNo: number): Promise<void> {
+  await db.query({ name: 'lock_tenant', text: 'select from tenant where id = $1 for update' }, [tenantNo])
+}
+
+/**
+ * True when the tenant has a log. Asked after the lock and never together with it: a statement that waits for a lock goes
+ * on with the snapshot from before, in which the other worker's log is not there.
+ */
 export async function hasLog(db: Db, tenantNo: number): Promise<boolean> {
   const { rows } = await db.query<{ has_log: boolean }>(
-    {
-      name: 'has_log',
-      text: `select exists (select from log l where l.tenant_id = t.id) as has_log
-               from tenant t where t.id = $1 for update`,
-    },
+    { name: 'has_log', text: 'select exists (select from log where tenant_id = $1) as has_log' },
     [tenantNo],
   )
   return rows[0]?.has_log ?? false

@@ -138,5 +138,8 @@ function differences(
   )
   const hash = row.reference_id === null ? null : referenceHash(row.reference_id).toString()
   expect(row.reference_hash === hash, 'reference_hash', row.reference_hash, hash)
+  // Without a recordId beside it, no hash covers it.
+  const named = row.adjusts_record_id === null ? null : row.adjusts_reference_id
+  expect(row.adjusts_reference_id === named, 'adjusts_reference_id', row.adjusts_reference_id, named)
   return texts
 }

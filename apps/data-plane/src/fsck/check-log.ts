@@ -1,23 +1,14 @@
-import { amountOfNumeric, formatAmount } from '@pacspace/api/amount'
 import { equalBytes } from '@pacspace/proofs/bytes'
 import { compactRange, rangeRoot } from '@pacspace/proofs/compact-range'
-import { toHex } from '@pacspace/proofs/hex'
-import { verifyLogCheckpoint } from '@pacspace/proofs/log-proof'
 import { sha256 } from '@pacspace/proofs/sha256'
-import { formatVerifierKey, verifierKey } from '@pacspace/proofs/verifier-key'
 import type { Db } from '@pacspace/service/postgres'
-import type { FileAnchor } from '../anchors/front-door.ts'
-import { newCustomerEnd, recompute, type VerifiedEnd } from '../anchors/front-door.ts'
+import { newCustomerEnd, recompute } from '../anchors/front-door.ts'
 import { hashesIn } from '../proofs/front-door.ts'
-import {
-  type CheckedLog,
-  type CheckedNote,
-  selectBatches,
-  selectCustomers,
-  selectNotes,
-  selectRows,
-  selectTiles,
-} from './fsck.sql.ts'
+import { checkBatches } from './check-batches.ts'
+import { type CustomerFacts, checkCustomers, type WalkedCustomers } from './check-customers.ts'
+import { type AnchorsSeen, checkAnchor, checkAnchorings, checkNotes } from './check-notes.ts'
+import { type Find, finding } from './finding.ts'
+import { type CheckedLog, selectNotes, selectRows, selectTiles } from './fsck.sql.ts'
 import { RebuiltLog } from './rebuilt-log.ts'
 
 /** Rows and tiles read at once. */
@@ -32,23 +23,10 @@ export interface CheckedCounts {
   readonly findings: readonly string[]
 }
 
-type Find = (table: string, row: string, text: string) => void
-
-interface CustomerFacts {
-  readonly firstIndex: number
-  readonly end: VerifiedEnd
-  readonly lastIndex: number
-}
-
 /** Re-derives one tenant's log and compares; see `fsck`. After a bad row nothing else of the log can be judged. */
-export async function checkLog(
-  db: Db,
-  fileAnchor: Pick<FileAnchor, 'peek'>,
-  log: CheckedLog,
-): Promise<CheckedCounts> {
+export async function checkLog(db: Db, anchors: AnchorsSeen, log: CheckedLog): Promise<CheckedCounts> {
   const findings: string[] = []
-  const find: Find = (table, row, text) =>
-    findings.push(`${table}: tenant ${log.tenant_public_id}, ${row}: ${text}`)
+  const find: Find = (table, row, text) => findings.push(finding(table, log.tenant_public_id, row, text))
   const notes = await selectNotes(db, log.tenant_id)
   const wanted = new Set([...notes.map((note) => note.size), log.tree_size])
   const rebuilt = new RebuiltLog(wanted)
@@ -57,7 +35,10 @@ export async function checkLog(
   let tiles = 0
   if (findings.length === 0) {
     await checkNotes(log, notes, rebuilt, find)
-    await checkAnchor(fileAnchor, log, notes, find)
+    if (!log.is_provisioning) {
+      await checkAnchorings(db, log, notes, find)
+      await checkAnchor(anchors, log, notes, find)
+    }
     tiles = await checkTiles(db, log, rebuilt, find)
     await checkCustomers(db, log, walked, find)
     await checkBatches(db, log, find)
@@ -65,26 +46,24 @@ export async function checkLog(
   return { deltas: rebuilt.size, customers: walked.all.size, notes: notes.length, tiles, findings }
 }
 
-interface WalkedRows {
-  readonly all: ReadonlyMap<number, CustomerFacts>
-  /** The same as they were at the verified size. */
-  readonly verified: ReadonlyMap<number, CustomerFacts>
-  readonly lastCreatedAt: CheckedLog['last_created_at'] | null
+interface WalkedRows extends WalkedCustomers {
+  readonly lastCreatedAt: CheckedLog['last_created_at']
 }
 
 async function walkRows(db: Db, log: CheckedLog, rebuilt: RebuiltLog, find: Find): Promise<WalkedRows> {
   const all = new Map<number, CustomerFacts>()
   let verified: ReadonlyMap<number, CustomerFacts> = new Map()
-  let lastCreatedAt: CheckedLog['last_created_at'] | null = null
+  let lastCreatedAt: CheckedLog['last_created_at'] = null
   for (;;) {
     const from = rebuilt.size
     if (from === log.verified_size) verified = new Map(all)
     // A chunk ends at the verified size, so that the ends at that very place can be kept.
     const limit = from < log.verified_size ? Math.min(ROWS_AT_ONCE, log.verified_size - from) : ROWS_AT_ONCE
     const rows = await selectRows(db, log.tenant_id, from, limit)
+    const unreadable = rows.findIndex((row) => !row.is_readable)
     const endOf = (customerNo: number) => all.get(customerNo)?.end
     const recomputed = recompute(
-      rows,
+      unreadable < 0 ? rows : rows.slice(0, unreadable),
       from,
       (row) => endOf(row.customer_no) ?? newCustomerEnd(row.customer_no, row.customer_id),
       lastCreatedAt,
@@ -99,6 +78,10 @@ async function walkRows(db: Db, log: CheckedLog, rebuilt: RebuiltLog, find: Find
     lastCreatedAt = recomputed.lastCreatedAt
     if (recomputed.discrepancy !== null) {
       find('delta', `log_index ${recomputed.discrepancy.logIndex}`, recomputed.discrepancy.texts.join('; '))
+      return { all, verified, lastCreatedAt }
+    }
+    if (unreadable >= 0) {
+      find('delta', `log_index ${rows[unreadable]?.log_index}`, 'a time or an amount that nobody writes')
       return { all, verified, lastCreatedAt }
     }
     if (rows.length === 0) return { all, verified, lastCreatedAt }
@@ -121,9 +104,10 @@ function checkHeads(log: CheckedLog, rebuilt: RebuiltLog, walked: WalkedRows, fi
     `customer_count ${log.customer_count}, but ${walked.all.size} customers`,
   )
   expect(
-    walked.lastCreatedAt === null || log.last_created_at === walked.lastCreatedAt,
+    log.last_created_at !== null &&
+      (walked.lastCreatedAt === null || log.last_created_at === walked.lastCreatedAt),
     'log_head',
-    `last_created_at ${log.last_created_at}, but the last row has ${walked.lastCreatedAt}`,
+    `last_created_at ${log.last_created_at ?? 'of a form that nobody writes'}, but the last row has ${walked.lastCreatedAt}`,
   )
   expect(
     log.tree_size <= log.log_size,
@@ -140,6 +124,7 @@ function checkHeads(log: CheckedLog, rebuilt: RebuiltLog, walked: WalkedRows, fi
     'verify_state',
     `a failure at log index ${log.first_failed_index} is open`,
   )
+  expect(log.blocked_code === null, 'verify_state', `the log is blocked: ${log.blocked_code}`)
   const root = rebuilt.rootAt.get(log.tree_size)
   expect(root !== undefined && equalBytes(root, log.tree_root), 'tree_head', 'root is not that of the rows')
   const peaks = hashesIn(log.peaks)
@@ -154,54 +139,6 @@ function rangeEquals(size: number, peaks: readonly Uint8Array[], root: Uint8Arra
   } catch {
     // Wrong number of peaks for the size.
     return false
-  }
-}
-
-async function checkNotes(
-  log: CheckedLog,
-  notes: readonly CheckedNote[],
-  rebuilt: RebuiltLog,
-  find: Find,
-): Promise<void> {
-  const logKeys = [formatVerifierKey(verifierKey(log.origin, log.public_key))]
-  for (const note of notes) {
-    const row = `size ${note.size}`
-    const root = rebuilt.rootAt.get(note.size)
-    if (root === undefined || !equalBytes(root, note.root))
-      find('log_note', row, 'root is not that of the rows')
-    try {
-      const { checkpoint } = await verifyLogCheckpoint(note.note, { logKeys })
-      const isSame = checkpoint.size === note.size && equalBytes(checkpoint.root, note.root)
-      if (!isSame || checkpoint.origin !== log.origin) find('log_note', row, 'the note says something else')
-    } catch (error) {
-      find('log_note', row, `the note is not signed by the log: ${String(error)}`)
-    }
-    if (!note.is_anchored && note.size === log.verified_size)
-      find('log_anchor', row, 'verified, but not anchored')
-  }
-  const sizes = new Set(notes.map((note) => note.size))
-  for (const size of [log.tree_size, log.verified_size]) {
-    if (!sizes.has(size)) find('log_note', `size ${size}`, 'no signed head of a size that a head claims')
-  }
-}
-
-async function checkAnchor(
-  fileAnchor: Pick<FileAnchor, 'peek'>,
-  log: CheckedLog,
-  notes: readonly CheckedNote[],
-  find: Find,
-): Promise<void> {
-  const anchored = await fileAnchor.peek(log.log_id)
-  if (anchored === undefined) {
-    find('anchor', 'journal', 'holds nothing of this log')
-    return
-  }
-  if (anchored.size < log.verified_size) {
-    find('anchor', 'journal', `ends at size ${anchored.size}, but ${log.verified_size} is called verified`)
-  }
-  const note = notes.find((one) => one.size === anchored.size)
-  if (note === undefined || !equalBytes(note.root, anchored.root)) {
-    find('anchor', 'journal', `holds a head of size ${anchored.size} that the database does not have`)
   }
 }
 
@@ -229,59 +166,4 @@ async function checkTiles(db: Db, log: CheckedLog, rebuilt: RebuiltLog, find: Fi
 function isInTree(key: string, size: number): boolean {
   const [level = 0, index = 0] = key.split('/').map(Number)
   return (index + 1) * 256 ** (level + 1) <= size
-}
-
-async function checkCustomers(db: Db, log: CheckedLog, walked: WalkedRows, find: Find): Promise<void> {
-  const seen = new Set<number>()
-  for (const row of await selectCustomers(db, log.tenant_id)) {
-    const name = `customer ${row.customer_no}`
-    const facts = walked.all.get(row.customer_no)
-    seen.add(row.customer_no)
-    if (facts === undefined) find('customer', name, 'has no delta')
-    else if (facts.firstIndex !== row.first_index)
-      find('customer', name, `first_index should be ${facts.firstIndex}`)
-    const verified = walked.verified.get(row.customer_no)
-    if (verified === undefined) {
-      if (row.verified_seq !== null) find('customer_verified', name, 'nothing of it is verified')
-      continue
-    }
-    const isSame =
-      row.verified_seq === verified.end.sequenceNumber &&
-      row.verified_index === verified.lastIndex &&
-      row.verified_balance !== null &&
-      amountOfNumeric(row.verified_balance) === verified.end.balance &&
-      row.verified_root !== null &&
-      equalBytes(row.verified_root, rangeRoot(verified.end.range))
-    if (!isSame) {
-      const { sequenceNumber, balance, range } = verified.end
-      find(
-        'customer_verified',
-        name,
-        `should be seq ${sequenceNumber}, balance ${formatAmount(balance)}, root ${toHex(rangeRoot(range))}`,
-      )
-    }
-  }
-  for (const customerNo of walked.all.keys()) {
-    if (!seen.has(customerNo)) find('customer', `customer ${customerNo}`, 'is missing')
-  }
-}
-
-async function checkBatches(db: Db, log: CheckedLog, find: Find): Promise<void> {
-  for (const batch of await selectBatches(db, log.tenant_id)) {
-    const row = `first_index ${batch.first_index}`
-    if (batch.rows_there !== batch.row_count) find('batch_request', row, 'claims rows that are not there')
-    if (batch.first_key_digest === null || !equalBytes(batch.first_key_digest, batch.key_digest)) {
-      find('batch_request', row, 'its key is not the one in its first row')
-    }
-    if (!Array.isArray(parseJson(batch.unwritten))) find('batch_request', row, 'unwritten is no list')
-  }
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    // Not JSON: no list either.
-    return undefined
-  }
 }

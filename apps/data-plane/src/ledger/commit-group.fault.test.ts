@@ -29,12 +29,13 @@ const FAIL_BY_REASON = `
 
 /** An emit, or with several reasons a batch, under a key of its own. */
 function unitOf({ tenantId }: TestTenant, reasons: readonly string[], customerId = 'cust_1'): AppendUnit {
-  const key = `${customerId} ${reasons.join()}`
+  const items = reasons.map((reason) => deltaRequestOf({ customerId, delta: amountOf('1.5'), reason }))
+  const hashes = items.map((item) => item.contentHash)
   return {
     kind: reasons.length === 1 ? 'emit' : 'batch',
-    items: reasons.map((reason) => deltaRequestOf({ customerId, delta: amountOf('1.5'), reason })),
-    keyDigest: keyDigestOf(tenantId, key),
-    requestHash: reasons.length === 1 ? null : sha256Text(key),
+    items,
+    keyDigest: keyDigestOf(tenantId, `${customerId} ${reasons.join()}`),
+    requestHash: reasons.length === 1 ? null : sha256Text(`batch\n${hashes.join('\n')}`),
   }
 }
 
@@ -136,8 +137,8 @@ describe('R12 a write that fails after its key was seen', () => {
     const tenants = await Promise.all(Array.from({ length: 8 }, () => plane.newTenant()))
     const cuts = tenants.map(() => proxy.cutOnce({ at: 'COMMIT', when: 'answered' }))
     const answers = await Promise.all(tenants.map((tenant) => emit(tenant, 'k')))
-    await Promise.all(cuts)
     for (const answer of answers) assert.equal(answer.status, 201)
+    await Promise.all(cuts)
     for (const tenant of tenants) assert.equal(await rowCount(tenant), 1)
   })
 
