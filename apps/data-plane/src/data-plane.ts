@@ -12,6 +12,8 @@ import { emitBatch } from './ledger/emit-batch.ts'
 import { emitDelta } from './ledger/emit-delta.ts'
 import { getDelta } from './ledger/get-delta.ts'
 import { listCustomers } from './ledger/list-customers.ts'
+import { getLogConsistency } from './proofs/get-log-consistency.ts'
+import { getLogTile } from './proofs/get-log-tile.ts'
 import { getLogCheckpoint, getLogKey } from './proofs/public-log.ts'
 import { getPlaneTenant, provisionTenant, setEntitlement } from './tenants/plane-tenant.ts'
 import { getPlaneUsage } from './usage/get-plane-usage.ts'
@@ -34,6 +36,8 @@ export const implementations: readonly Implementation<DataPlaneContext>[] = [
   getUsage,
   getLogCheckpoint,
   getLogKey,
+  getLogTile,
+  getLogConsistency,
 ]
 
 /** What the control plane may ask, on the private port. */

@@ -33,6 +33,7 @@ before(async () => {
     customerId: 'cust',
     recordId: 'rec_00000000000000000000000000',
     logId: '0'.repeat(32),
+    tilePath: '0/000.p/1',
   }
   const disabled = await plane.newKey(tenant.tenantId)
   await plane.owner.query('update api_key set active = false where id = $1', [disabled.id])
@@ -121,6 +122,7 @@ describe('R6 with the database away', () => {
   const publicCalls: Record<string, TestCall> = {
     emitDelta: { body, headers: { 'idempotency-key': 'away' } },
     emitBatch: { body: { deltas: [body, body] }, headers: { 'idempotency-key': 'away_batch' } },
+    getLogConsistency: { query: { from: 0 } },
   }
 
   it('every public endpoint answers 503 with Retry-After, and afterwards each works again by itself', async () => {

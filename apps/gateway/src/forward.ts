@@ -49,6 +49,8 @@ interface Journey {
   readonly request: FastifyRequest
   readonly reply: FastifyReply
   readonly outages: OutageLog
+  /** Told the status of each service's answer. */
+  readonly onAnswer?: (upstream: string, status: number) => void
 }
 
 /**
@@ -82,7 +84,7 @@ function ask(
   others: readonly string[],
   failure: Problem | undefined,
 ): FastifyReply {
-  const { request, reply, outages } = journey
+  const { request, reply, outages, onAnswer } = journey
   const askNext = (problem: Problem | undefined) => {
     const [next, ...rest] = others
     if (next === undefined) reply.send(problem)
@@ -96,6 +98,7 @@ function ask(
       attempt === 0 && isStale(err) && isRepeatable(request) ? RETRY_DELAY_MS : null,
     onResponse: (_request, _reply, answer) => {
       outages.isBack(upstream)
+      onAnswer?.(upstream, answer.statusCode)
       const isLast = others.length === 0 && failure === undefined
       if (answer.statusCode !== 404 || isLast) return void reply.send(answer.stream)
       answer.stream.resume() // to its end, so that the connection can be used again

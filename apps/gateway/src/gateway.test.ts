@@ -132,6 +132,25 @@ describe('gateway', () => {
       assert.deepEqual([sandbox.requests.length, production.requests.length], [1, 1])
     })
 
+    it('a log that was found in a plane is asked for there alone from then on, also what it has not', async () => {
+      await production.kill()
+      production = await startUpstream((_request, response) =>
+        answerJson(response, 404, { from: 'production' }),
+      )
+      await gateway.close()
+      await serve()
+      await fetch(`${baseUrl}/log/abc/key`, { method: 'OPTIONS' })
+      assert.equal((await get('/log/abc/key')).json().from, 'sandbox')
+      assert.equal((await get('/log/abc/tile/unknown')).json().from, 'sandbox')
+      assert.equal((await get('/log/abc/checkpoint')).json().from, 'sandbox')
+      assert.equal(production.requests.length, 2)
+      assert.equal((await get('/log/abcd/key')).json().from, 'sandbox')
+      assert.equal((await get('/log/abc/key', { 'x-chain-id': '295' })).json().from, 'production')
+      assert.equal(production.requests.length, 4)
+      await production.kill()
+      assert.equal((await get('/log/abc/tile/unknown')).status, 404)
+    })
+
     it('a chain id of neither environment is refused', async () => {
       const answer = await get('/log/abc/key', { 'x-chain-id': '1' })
       assert.deepEqual([answer.status, answer.json().code], [400, 'VALIDATION_ERROR'])

@@ -8,6 +8,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { forward, type OutageLog, registerForwarding } from './forward.ts'
 import { frontPage } from './front-page.ts'
 import { readMailbox } from './local-mailbox.ts'
+import { LogHomes } from './log-homes.ts'
 import { readinessProbe } from './readiness.ts'
 import { planeOfKey, planesOfPublic, planesOfVerify, type RequestHeaders } from './route-choice.ts'
 
@@ -75,7 +76,26 @@ function addForwarding(fastify: FastifyInstance, { controlUrl, planeUrls, log }:
       forward({ request, reply, outages }, [planeUrls[planeOfKey(request.headers)]]),
   })
   fastify.route({ method: [...readMethods], url: '/api/v1/verify/*', handler: toPublic(planesOfVerify) })
-  fastify.route({ method: [...readMethods], url: '/log/*', handler: toPublic(planesOfPublic) })
+  const homes = new LogHomes()
+  fastify.route({
+    method: [...readMethods],
+    url: '/log/*',
+    handler: (request, reply) => {
+      const home = homes.homeOf(request.url)
+      const asked = planesOfPublic(request.headers)
+      // A plane that is named and is not the log's home says so itself.
+      const [first, ...others] = home !== undefined && asked.includes(home) ? [home] : asked
+      if (first === undefined) throw new Error('something public is looked for somewhere')
+      const onAnswer = (upstream: string, status: number) => {
+        const answered = asked.find((environment) => planeUrls[environment] === upstream)
+        // Every plane answers a preflight, whether it has the log or not.
+        const isFound = status === 200 && request.method !== 'OPTIONS'
+        if (isFound && answered !== undefined) homes.note(request.url, answered)
+      }
+      const rest = others.map((environment) => planeUrls[environment])
+      return forward({ request, reply, outages, onAnswer }, [planeUrls[first], ...rest])
+    },
+  })
 }
 
 function addOwnRoutes(fastify: FastifyInstance, options: GatewayOptions): void {

@@ -30,7 +30,7 @@ export interface EndpointShape {
   readonly id: string
   readonly surface: Surface
   readonly method: 'GET' | 'POST' | 'PATCH' | 'PUT' | 'DELETE'
-  /** With `:name` for path parameters. */
+  /** With `:name` for path parameters; `:name*` at the end takes the rest of the path, slashes included. */
   readonly path: `/${string}`
   readonly auth: Auth
   /** One sentence for the reference. */

@@ -39,6 +39,8 @@ export const dataPlaneEndpoints: readonly EndpointShape[] = [
   usage.getUsage,
   publicLog.getLogCheckpoint,
   publicLog.getLogKey,
+  publicLog.getLogTile,
+  publicLog.getLogConsistency,
 ]
 
 export const planeInternalEndpoints: readonly EndpointShape[] = [

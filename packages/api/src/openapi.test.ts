@@ -43,7 +43,7 @@ for (const surface of ['balance', 'dashboard'] as const) {
     it('has every endpoint once, by its id, with every status and code it can answer', () => {
       const ids: unknown[] = []
       for (const endpoint of endpoints) {
-        const path = endpoint.path.replace(/:(\w+)/g, '{$1}')
+        const path = endpoint.path.replace(/:(\w+)\*?/g, '{$1}')
         const operation = member(document, 'paths', path, endpoint.method.toLowerCase())
         ids.push(operation.operationId)
         const responses = member(operation, 'responses')
@@ -78,7 +78,7 @@ for (const surface of ['balance', 'dashboard'] as const) {
 
     it('demands a credential exactly where the definition does', () => {
       for (const endpoint of endpoints) {
-        const path = endpoint.path.replace(/:(\w+)/g, '{$1}')
+        const path = endpoint.path.replace(/:(\w+)\*?/g, '{$1}')
         const { security } = member(document, 'paths', path, endpoint.method.toLowerCase())
         assert.ok(Array.isArray(security))
         assert.equal(security.length === 0, endpoint.auth.kind === 'none', endpoint.id)

@@ -66,7 +66,7 @@ const RETRY_AFTER_HEADER = {
 function pathsOf(endpoints: readonly EndpointShape[]): Json {
   const paths: Record<string, Record<string, Json>> = {}
   for (const endpoint of endpoints) {
-    const path = endpoint.path.replace(/:([A-Za-z]+)/g, '{$1}')
+    const path = endpoint.path.replace(/:([A-Za-z]+)\*?/g, '{$1}')
     paths[path] ??= {}
     paths[path][endpoint.method.toLowerCase()] = operationOf(endpoint)
   }

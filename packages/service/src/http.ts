@@ -59,6 +59,15 @@ const PARAM_CHARACTERS_MAX = 1_024
 
 const JSON_TYPE = 'application/json; charset=utf-8'
 
+/** What a foreign page may read of an answer beside its body. */
+const EXPOSED_HEADERS = 'RateLimit, RateLimit-Policy, Retry-After, X-Request-Id'
+const PREFLIGHT_HEADERS: Readonly<Record<string, string>> = {
+  'access-control-allow-origin': '*',
+  'access-control-allow-methods': 'GET, HEAD',
+  'access-control-allow-headers': 'Accept, Content-Type, X-Amount-Format, X-Chain-Id',
+  'access-control-max-age': '86400',
+}
+
 const DOCS_BASE_URL = 'https://docs.pacspace.io'
 
 /** Binds definitions to their handlers. Throws when two definitions share method and path. */
@@ -115,12 +124,29 @@ class Service<Context> implements HttpService {
       writeSuccess: successWriter(definition),
       bodyBytesMax: definition.bodyBytesMax ?? BODY_BYTES_MAX,
     }
+    const url = definition.path.replace(REST_OF_PATH, '*')
+    if (definition.surface === 'public') this.#allowAnyOrigin(url)
     this.fastify.route({
       method: definition.method,
-      url: definition.path,
+      url,
       // Everything happens in this first hook, which never calls `done`: Fastify would read the body before we know who
       // sends it, and parse it less strictly than we must.
       onRequest: (request, reply, _done) => void this.#serve(route, request, reply),
+      handler: unreachable,
+    })
+  }
+
+  /** A page of any origin may ask beforehand whether it may read what is public (product.md §2 "CORS"). */
+  #allowAnyOrigin(url: string): void {
+    if (this.fastify.hasRoute({ method: 'OPTIONS', url })) return
+    this.fastify.route({
+      method: 'OPTIONS',
+      url,
+      onRequest: (request, reply, _done) => {
+        const exchange = new Exchange(request, reply, undefined)
+        for (const name in PREFLIGHT_HEADERS) exchange.header(name, PREFLIGHT_HEADERS[name] ?? '')
+        exchange.send(200, 'text/plain; charset=utf-8', '')
+      },
       handler: unreachable,
     })
   }
@@ -133,7 +159,10 @@ class Service<Context> implements HttpService {
     const exchange = new Exchange(request, reply, definition)
     try {
       if (this.#closing !== undefined) throw leaving(exchange)
-      if (definition.surface === 'public') exchange.header('access-control-allow-origin', '*')
+      if (definition.surface === 'public') {
+        exchange.header('access-control-allow-origin', '*')
+        exchange.header('access-control-expose-headers', EXPOSED_HEADERS)
+      }
       checkOrigin(exchange.headers, this.#ownOrigins)
       const principal = await principalOf(definition, authenticator, exchange, exchange)
       exchange.tenantId = principal?.tenantId
@@ -144,7 +173,7 @@ class Service<Context> implements HttpService {
       if (definition.body !== undefined) checkMediaType(request.raw.headers)
       const bytes =
         definition.body === undefined ? undefined : await readBody(request.raw, route.bodyBytesMax)
-      const params = request.params as Record<string, string> // what Fastify's router gives
+      const params = paramsOf(definition, request)
       const input = route.readInput(params, request.raw.url ?? '', bytes)
       exchange.checkIdempotencyKey()
       const call = { input, principal, request: exchange } as unknown as Call<EndpointShape> // just validated
@@ -206,6 +235,17 @@ class Service<Context> implements HttpService {
     await this.fastify.close()
     clearTimeout(deadline)
   }
+}
+
+/** A last parameter that takes the rest of the path; Fastify calls it `*`. */
+const REST_OF_PATH = /:([A-Za-z]+)\*$/
+
+function paramsOf({ path }: EndpointShape, request: FastifyRequest): Record<string, string> {
+  const params = request.params as Record<string, string> // what Fastify's router gives
+  const rest = REST_OF_PATH.exec(path)?.[1]
+  if (rest === undefined) return params
+  const { '*': value = '', ...named } = params
+  return { ...named, [rest]: value }
 }
 
 function succeed<Context>(

@@ -83,10 +83,13 @@ async function send(
   }
 }
 
-/** Fills `:name` in a definition's path, percent-encoded. */
+/** Fills `:name` in a definition's path, percent-encoded; the slashes of a `:name*` stay. */
 export function pathOf(path: string, params: unknown): string {
   const values = (params ?? {}) as Readonly<Record<string, unknown>> // typed by the definition
-  return path.replace(/:([A-Za-z]+)/g, (_match, name: string) => encodeURIComponent(String(values[name])))
+  return path.replace(/:([A-Za-z]+)(\*?)/g, (_match, name: string, rest: string) => {
+    const encoded = encodeURIComponent(String(values[name]))
+    return rest === '' ? encoded : encoded.replaceAll('%2F', '/')
+  })
 }
 
 /** `?name=value&…` of all fields that are not undefined; '' for none. */

@@ -40,6 +40,7 @@ export interface TestAnswer<Data> {
   readonly headers: Headers
   /** The body as text. */
   readonly text: string
+  readonly bytes: Buffer
   /** What the endpoint answered, amounts exact. Fails the test when it was a refusal. */
   readonly data: Data
   /** `message` of the envelope. */
@@ -116,14 +117,15 @@ export function readAnswer<D extends EndpointShape>(
   if (status >= 400) {
     const problem = readProblem(definition, response, bytes, where)
     recordOutcome(definition.id, problem.code)
-    const refused = { status, headers, text, message: problem.message, problem }
+    const refused = { status, headers, text, bytes, message: problem.message, problem }
     return Object.defineProperty(refused, 'data', {
       get: () => assert.fail(`${where}: a refusal has no data`),
     }) as TestAnswer<EndpointData<D>>
   }
   const { data, message } = readSuccess(definition, response, bytes, where)
   recordOutcome(definition.id, 'success')
-  return { status, headers, text, data: data as EndpointData<D>, message, problem: undefined } // validated by its schema
+  const answered = { status, headers, text, bytes, message, problem: undefined }
+  return { ...answered, data: data as EndpointData<D> } // validated by its schema
 }
 
 function readSuccess(

@@ -109,3 +109,23 @@ export async function selectPublicLog(db: Db, logId: string): Promise<PublicLog 
   )
   return rows[0]
 }
+
+export interface PublicLogSize {
+  readonly tenant_id: number
+  readonly verified_size: number
+}
+
+/** How far a log is verified, by its public name. Unique index on log_id. */
+export async function selectPublicLogSize(db: Db, logId: string): Promise<PublicLogSize | undefined> {
+  const { rows } = await db.query<PublicLogSize>(
+    {
+      name: 'select_public_log_size',
+      text: `select l.tenant_id, v.size as verified_size
+               from log l
+               join verified_head v on v.tenant_id = l.tenant_id
+              where l.log_id = $1`,
+    },
+    [logId],
+  )
+  return rows[0]
+}
