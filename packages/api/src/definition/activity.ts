@@ -77,7 +77,7 @@ export const getActivityProof = defineEndpoint({
   auth: { kind: 'user', role: 'viewer' },
   summary: 'The offline proof that an entry stands in the signed activity log (C2SP tlog-proof).',
   params: Strict({ entryId: Text({ minLength: 1, maxLength: 128 }) }),
-  success: { status: 200, contentType: 'text/plain; charset=utf-8', data: Type.String() },
+  success: { status: 200, bare: true, contentType: 'text/plain; charset=utf-8', data: Type.String() },
   problems: ['NOT_FOUND'],
 })
 
