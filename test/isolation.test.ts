@@ -119,7 +119,7 @@ describe('control plane', () => {
         keyId: { foreign: keyId, unknown: `key_${UNKNOWN}` },
         entryId: { foreign: entryId, unknown: `aud_${UNKNOWN}` },
       },
-      bodies: {},
+      bodies: { updateApiKey: { name: 'taken' }, rotateApiKey: {} },
       secrets: [a.tenantId, a.userId, a.email, keyId, publicKey, 'key of a', entryId],
       fingerprint: () => fingerprintOf(plane.owner),
     }

@@ -21,8 +21,11 @@ import { listEnvironments } from './environments/list-environments.ts'
 import { provisionEnvironment } from './environments/provision-environment.ts'
 import { installJobQueue } from './job-worker.ts'
 import { createApiKey } from './keys/create-api-key.ts'
+import { getApiKey } from './keys/get-api-key.ts'
 import { listApiKeys } from './keys/list-api-keys.ts'
 import { revokeApiKey } from './keys/revoke-api-key.ts'
+import { rotateApiKey } from './keys/rotate-api-key.ts'
+import { updateApiKey } from './keys/update-api-key.ts'
 
 /** The role that the service works under; see the first migration. */
 export const SERVICE_ROLE = 'pacspace_control'
@@ -43,6 +46,9 @@ export const implementations: readonly Implementation<ControlPlaneContext>[] = [
   listEnvironments,
   createApiKey,
   listApiKeys,
+  getApiKey,
+  updateApiKey,
+  rotateApiKey,
   revokeApiKey,
   listActivity,
   getActivityLog,

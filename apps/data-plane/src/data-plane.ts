@@ -7,6 +7,14 @@ import type { DataPlaneContext } from './context.ts'
 import type { KeyAuthenticator } from './keys/authenticate-key.ts'
 import type { RequestLimits } from './keys/limit-requests.ts'
 import { createPlaneKey, listPlaneKeys, revokePlaneKey } from './keys/plane-key.ts'
+import {
+  createPlaneKey,
+  getPlaneKey,
+  listPlaneKeys,
+  revokePlaneKey,
+  updatePlaneKey,
+} from './keys/plane-key.ts'
+import { rotatePlaneKey } from './keys/rotate-plane-key.ts'
 import { deriveBalance } from './ledger/derive-balance.ts'
 import { emitBatch } from './ledger/emit-batch.ts'
 import { emitDelta } from './ledger/emit-delta.ts'
@@ -47,6 +55,9 @@ export const internalImplementations: readonly Implementation<DataPlaneContext>[
   setEntitlement,
   createPlaneKey,
   listPlaneKeys,
+  getPlaneKey,
+  updatePlaneKey,
+  rotatePlaneKey,
   revokePlaneKey,
   getPlaneUsage,
 ]

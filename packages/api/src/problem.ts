@@ -69,6 +69,16 @@ export const problems = {
     retry: 'after-change',
     message: 'This Idempotency-Key was already used with another request. Use a new key for a new request.',
   },
+  API_KEY_REVOKED: {
+    status: 409,
+    retry: 'never',
+    message: 'This API key was revoked for good. Create a new one.',
+  },
+  API_KEY_NOT_ROTATABLE: {
+    status: 409,
+    retry: 'never',
+    message: 'This API key cannot be rotated: it has a successor already, or has expired.',
+  },
   CONTRACT_NOT_DEPLOYED: {
     status: 412,
     retry: 'after-change',

@@ -1,6 +1,6 @@
 import type { EndpointShape } from '@pacspace/api/endpoint'
 import { validationProblem } from '@pacspace/api/problem'
-import type { TObject } from 'typebox'
+import type { TObject, TSchema } from 'typebox'
 import { isCleanText, parseExactJson, UNCLEAN_TEXT } from './exact-json.ts'
 import { compileValidator, type Validator, validated } from './validation.ts'
 
@@ -24,12 +24,19 @@ const NOTHING = Object.freeze({})
 export function inputReader(definition: EndpointShape): InputReader {
   const params = definition.params && compileValidator(definition.params)
   const query = definition.query && queryReader(definition.query)
-  const body = definition.body && compileValidator(definition.body)
+  const body = definition.body && bodyReader(definition.body)
   return (rawParams, url, bytes) => ({
     params: params === undefined ? NOTHING : readParams(params, rawParams),
     query: query === undefined ? NOTHING : query(url),
-    body: body === undefined ? undefined : validated(body, parseExactJson(bytes ?? Buffer.alloc(0))),
+    body: body === undefined ? undefined : body(bytes ?? Buffer.alloc(0)),
   })
+}
+
+/** Where no field is required, no body at all is the empty object (product.md §2: a route that needs no body). */
+function bodyReader(schema: TSchema): (bytes: Buffer) => unknown {
+  const validator = compileValidator(schema)
+  const needsNone = 'properties' in schema && !('required' in schema)
+  return (bytes) => validated(validator, needsNone && bytes.length === 0 ? {} : parseExactJson(bytes))
 }
 
 function readParams(validator: Validator<unknown>, raw: Readonly<Record<string, string>>): unknown {

@@ -1,15 +1,19 @@
 import { newApiKey } from '@pacspace/api/api-key'
+import { GRACE_SECONDS_DEFAULT } from '@pacspace/api/definition/keys'
 import type { EndpointData, EndpointInput } from '@pacspace/api/endpoint'
 import { permissions } from '@pacspace/api/endpoint'
 import { type Environment, spelling } from '@pacspace/api/environment'
 import { newId, type TenantId } from '@pacspace/api/id'
 import {
   createPlaneKey,
+  getPlaneKey,
   getPlaneTenant,
   listPlaneKeys,
   provisionTenant,
   revokePlaneKey,
+  rotatePlaneKey,
   setEntitlement,
+  updatePlaneKey,
 } from '@pacspace/api/internal/plane'
 import { Problem } from '@pacspace/api/problem'
 import { timestampOf } from '@pacspace/api/timestamp'
@@ -114,16 +118,36 @@ export class TestPlane {
       expiresAt: settings.expiresAt ?? null,
       lastUsedAt: null,
       revokedAt: null,
+      rotatedTo: null,
     }
     tenant.keys.unshift(key)
     return { ...key, secretKey: secret, fullKey }
   }
 
-  revokeKey(tenantId: TenantId, keyId: string): ApiKey {
+  key(tenantId: TenantId, keyId: string): ApiKey {
     const key = this.tenants.get(tenantId)?.keys.find(({ id }) => id === keyId)
     if (key === undefined) throw new Problem('NOT_FOUND')
-    Object.assign(key, { active: false, revokedAt: timestampOf(this.#clock.now()) })
     return key
+  }
+
+  changeableKey(tenantId: TenantId, keyId: string): ApiKey {
+    const key = this.key(tenantId, keyId)
+    if (key.revokedAt !== null) throw new Problem('API_KEY_REVOKED')
+    return key
+  }
+
+  rotateKey(tenantId: TenantId, keyId: string, graceSeconds: number) {
+    const old = this.changeableKey(tenantId, keyId)
+    if (old.rotatedTo !== null) throw new Problem('API_KEY_NOT_ROTATABLE')
+    const successor = this.createKey(tenantId, { name: old.name, permissions: old.permissions })
+    const expiresAt = timestampOf(this.#clock.now() + graceSeconds * 1_000)
+    Object.assign(old, { rotatedTo: successor.id, expiresAt })
+    return { ...successor, replaces: { id: old.id, expiresAt } }
+  }
+
+  revokeKey(tenantId: TenantId, keyId: string): ApiKey {
+    const key = this.key(tenantId, keyId)
+    return Object.assign(key, { active: false, revokedAt: timestampOf(this.#clock.now()) })
   }
 }
 
@@ -159,6 +183,19 @@ function implementations(): Implementation<TestPlane>[] {
       const { offset = 0, limit = 100 } = input.query
       const keys = plane.tenants.get(input.params.tenantId)?.keys ?? []
       return { items: keys.slice(offset, offset + limit), total: keys.length }
+    }),
+    bind(getPlaneKey, async ({ input }, plane) => {
+      plane.calls.push('getPlaneKey')
+      return plane.key(input.params.tenantId, input.params.keyId)
+    }),
+    bind(updatePlaneKey, async ({ input }, plane) => {
+      plane.calls.push('updatePlaneKey')
+      return Object.assign(plane.changeableKey(input.params.tenantId, input.params.keyId), input.body)
+    }),
+    bind(rotatePlaneKey, async ({ input }, plane) => {
+      plane.calls.push('rotatePlaneKey')
+      const { gracePeriodSeconds = GRACE_SECONDS_DEFAULT } = input.body
+      return plane.rotateKey(input.params.tenantId, input.params.keyId, gracePeriodSeconds)
     }),
     bind(revokePlaneKey, async ({ input }, plane) => {
       plane.calls.push('revokePlaneKey')

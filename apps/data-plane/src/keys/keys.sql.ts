@@ -1,7 +1,7 @@
 import type { Permission } from '@pacspace/api/endpoint'
 import type { KeyId, TenantId } from '@pacspace/api/id'
 import type { Timestamp } from '@pacspace/api/timestamp'
-import type { Db } from '@pacspace/service/postgres'
+import type { Db, Tx } from '@pacspace/service/postgres'
 
 /** What a request with this key may do, as far as the database knows. */
 export interface KeyFacts {
@@ -47,9 +47,10 @@ export interface KeyRow {
   readonly expires_at: Timestamp | null
   readonly revoked_at: Timestamp | null
   readonly last_used_at: Timestamp | null
+  readonly rotated_to: KeyId | null
 }
 
-/** Keeps a new key of a tenant; undefined when the tenant is unknown here. */
+/** Keeps a new key of a tenant; false when the tenant is unknown here. */
 export async function insertKey(
   db: Db,
   key: {
@@ -59,6 +60,7 @@ export async function insertKey(
     readonly secretHash: Uint8Array
     readonly name: string
     readonly permissions: readonly Permission[]
+    readonly active: boolean
     readonly createdAt: Timestamp
     readonly expiresAt: Timestamp | null
   },
@@ -66,8 +68,8 @@ export async function insertKey(
   const { rowCount } = await db.query(
     {
       name: 'insert_key',
-      text: `insert into api_key (id, tenant_id, public_key, secret_hash, name, permissions, created_at, expires_at)
-             select $1, t.id, $3, $4, $5, $6, $7, $8 from tenant t where t.public_id = $2`,
+      text: `insert into api_key (id, tenant_id, public_key, secret_hash, name, permissions, active, created_at, expires_at)
+             select $1, t.id, $3, $4, $5, $6, $7, $8, $9 from tenant t where t.public_id = $2`,
     },
     [
       key.id,
@@ -76,6 +78,7 @@ export async function insertKey(
       key.secretHash,
       key.name,
       key.permissions,
+      key.active,
       key.createdAt,
       key.expiresAt,
     ],
@@ -94,7 +97,7 @@ export async function selectKeys(
     {
       name: 'select_keys',
       text: `select k.id, k.name, k.public_key, k.permissions, k.active, k.created_at, k.expires_at, k.revoked_at,
-                    u.last_used_at
+                    k.rotated_to, u.last_used_at
                from api_key k
                join tenant t on t.id = k.tenant_id
                left join api_key_use u on u.api_key_id = k.id
@@ -119,6 +122,77 @@ export async function countKeys(db: Db, tenantId: TenantId): Promise<number> {
   return rows[0]?.total ?? 0
 }
 
+/** One key of a tenant. Primary key. */
+export async function selectKeyById(db: Db, tenantId: TenantId, keyId: string): Promise<KeyRow | undefined> {
+  const { rows } = await db.query<KeyRow>(
+    {
+      name: 'select_key_by_id',
+      text: `select k.id, k.name, k.public_key, k.permissions, k.active, k.created_at, k.expires_at, k.revoked_at,
+                    k.rotated_to, u.last_used_at
+               from api_key k
+               join tenant t on t.id = k.tenant_id
+               left join api_key_use u on u.api_key_id = k.id
+              where k.id = $2 and t.public_id = $1`,
+    },
+    [tenantId, keyId],
+  )
+  return rows[0]
+}
+
+/** A key's row as `selectKeyById`, locked until the transaction ends: who rotates or changes it waits here. */
+export async function lockKey(tx: Tx, tenantId: TenantId, keyId: string): Promise<KeyRow | undefined> {
+  const { rows } = await tx.query<KeyRow>(
+    {
+      name: 'lock_key',
+      text: `select k.id, k.name, k.public_key, k.permissions, k.active, k.created_at, k.expires_at, k.revoked_at,
+                    k.rotated_to, (select u.last_used_at from api_key_use u where u.api_key_id = k.id) as last_used_at
+               from api_key k
+               join tenant t on t.id = k.tenant_id
+              where k.id = $2 and t.public_id = $1
+                for update of k`,
+    },
+    [tenantId, keyId],
+  )
+  return rows[0]
+}
+
+/** Changes what is not null. The caller holds the key's lock. */
+export async function updateKey(
+  tx: Tx,
+  keyId: KeyId,
+  change: {
+    readonly name: string | null
+    readonly active: boolean | null
+    readonly permissions: readonly Permission[] | null
+  },
+): Promise<void> {
+  await tx.query(
+    {
+      name: 'update_key',
+      text: `update api_key
+                set name = coalesce($2, name), active = coalesce($3, active),
+                    permissions = coalesce($4, permissions)
+              where id = $1`,
+    },
+    [keyId, change.name, change.active, change.permissions],
+  )
+}
+
+/** Notes a key's successor, and ends the key when its grace does. The caller holds the key's lock. */
+export async function endKeyByRotation(
+  tx: Tx,
+  keyId: KeyId,
+  rotation: { readonly successorId: KeyId; readonly expiresAt: Timestamp },
+): Promise<void> {
+  await tx.query(
+    {
+      name: 'end_key_by_rotation',
+      text: `update api_key set rotated_to = $2, expires_at = $3 where id = $1`,
+    },
+    [keyId, rotation.successorId, rotation.expiresAt],
+  )
+}
+
 /** Revokes a key for good; asked again, the first time stays. Undefined when the tenant has no such key. */
 export async function revokeKey(
   db: Db,
@@ -134,7 +208,7 @@ export async function revokeKey(
                from tenant t
               where k.id = $2 and t.id = k.tenant_id and t.public_id = $1
           returning k.id, k.name, k.public_key, k.permissions, k.active, k.created_at, k.expires_at, k.revoked_at,
-                    (select u.last_used_at from api_key_use u where u.api_key_id = k.id) as last_used_at`,
+                    k.rotated_to, (select u.last_used_at from api_key_use u where u.api_key_id = k.id) as last_used_at`,
     },
     [tenantId, keyId, now],
   )

@@ -51,6 +51,7 @@ describe('creating a key', () => {
       expiresAt: '2099-01-01T00:00:00.000Z',
       lastUsedAt: null,
       revokedAt: null,
+      rotatedTo: null,
     })
     const { rows } = await plane.owner.query<{ secret_hash: Buffer }>(
       'select secret_hash from api_key where id = $1',

@@ -1,45 +1,23 @@
-import { createHash } from 'node:crypto'
-import { newApiKey } from '@pacspace/api/api-key'
 import { permissions as allPermissions } from '@pacspace/api/endpoint'
-import { type Environment, spelling } from '@pacspace/api/environment'
-import { newId } from '@pacspace/api/id'
 import * as api from '@pacspace/api/internal/plane'
 import { Problem } from '@pacspace/api/problem'
 import { timestampOf } from '@pacspace/api/timestamp'
+import { transaction } from '@pacspace/service/postgres'
 import { implement } from '../context.ts'
-import { countKeys, insertKey, type KeyRow, revokeKey, selectKeys } from './keys.sql.ts'
+import { countKeys, lockKey, revokeKey, selectKeyById, selectKeys, updateKey } from './keys.sql.ts'
+import { keepNewKey, shownKey } from './new-key.ts'
 
 /**
  * Creates a key of this plane. Its secret leaves in this answer and is kept nowhere, only its SHA-256. Raises
  * CONTRACT_NOT_DEPLOYED for a tenant whose provisioning here was never asked for.
  */
 export const createPlaneKey = implement(api.createPlaneKey, async ({ input }, context) => {
-  const { environment, randomBytes, clock, db } = context
-  const key = newApiKey(environment, randomBytes)
-  const row: KeyRow = {
-    id: newId('key', randomBytes),
-    name: input.body.name,
-    public_key: key.publicKey,
-    permissions: input.body.permissions ?? [...allPermissions],
-    active: true,
-    created_at: timestampOf(clock.now()),
-    expires_at: input.body.expiresAt ?? null,
-    revoked_at: null,
-    last_used_at: null,
-  }
-  const isKept = await insertKey(db, {
-    id: row.id,
-    tenantId: input.params.tenantId,
-    publicKey: row.public_key,
-    secretHash: createHash('sha256').update(key.secret).digest(),
-    name: row.name,
-    permissions: row.permissions,
-    createdAt: row.created_at,
-    expiresAt: row.expires_at,
-  })
-  if (!isKept) throw new Problem('CONTRACT_NOT_DEPLOYED')
+  const { name, permissions = allPermissions, expiresAt = null } = input.body
+  const settings = { name, permissions, expiresAt, active: true }
+  const created = await keepNewKey(context.db, input.params.tenantId, settings, context)
+  if (created === undefined) throw new Problem('CONTRACT_NOT_DEPLOYED')
   context.onKeysChanged()
-  return { ...shown(row, environment), secretKey: key.secret, fullKey: key.fullKey }
+  return created
 })
 
 /** The tenant's keys of this plane, newest first; never a secret. */
@@ -49,7 +27,33 @@ export const listPlaneKeys = implement(api.listPlaneKeys, async ({ input }, { db
     selectKeys(db, input.params.tenantId, limit, offset),
     countKeys(db, input.params.tenantId),
   ])
-  return { items: rows.map((row) => shown(row, environment)), total }
+  return { items: rows.map((row) => shownKey(row, environment)), total }
+})
+
+/** One key of the tenant; never its secret. */
+export const getPlaneKey = implement(api.getPlaneKey, async ({ input }, { db, environment }) => {
+  const row = await selectKeyById(db, input.params.tenantId, input.params.keyId)
+  if (row === undefined) throw new Problem('NOT_FOUND')
+  return shownKey(row, environment)
+})
+
+/**
+ * Changes a key's name, permissions or activity. Processes know by notification at once, and in any case within seconds.
+ * A revoked key stays as it is: API_KEY_REVOKED.
+ */
+export const updatePlaneKey = implement(api.updatePlaneKey, async ({ input }, context) => {
+  const { tenantId, keyId } = input.params
+  const { name = null, active = null, permissions = null } = input.body
+  const row = await transaction(context.db, async (tx) => {
+    const locked = await lockKey(tx, tenantId, keyId)
+    if (locked === undefined) throw new Problem('NOT_FOUND')
+    if (locked.revoked_at !== null) throw new Problem('API_KEY_REVOKED')
+    await updateKey(tx, locked.id, { name, active, permissions })
+    return await selectKeyById(tx, tenantId, keyId)
+  })
+  if (row === undefined) throw new Error(`key ${keyId} is gone under its own lock`)
+  context.onKeysChanged()
+  return shownKey(row, context.environment)
 })
 
 /** Revokes a key for good. Processes forget it by notification at once, and in any case within seconds. */
@@ -58,20 +62,5 @@ export const revokePlaneKey = implement(api.revokePlaneKey, async ({ input }, co
   const row = await revokeKey(context.db, tenantId, keyId, timestampOf(context.clock.now()))
   if (row === undefined) throw new Problem('NOT_FOUND')
   context.onKeysChanged()
-  return shown(row, context.environment)
+  return shownKey(row, context.environment)
 })
-
-function shown(row: KeyRow, environment: Environment) {
-  return {
-    id: row.id,
-    name: row.name,
-    environment: spelling[environment].key,
-    publicKey: row.public_key,
-    permissions: row.permissions,
-    active: row.active,
-    createdAt: row.created_at,
-    expiresAt: row.expires_at,
-    lastUsedAt: row.last_used_at,
-    revokedAt: row.revoked_at,
-  }
-}

@@ -1,6 +1,13 @@
 import { Type } from 'typebox'
 import { ProvisioningStatus } from '../definition/environments.ts'
-import { ApiKey, createKeyBody } from '../definition/keys.ts'
+import {
+  ApiKey,
+  createKeyBody,
+  NewApiKey,
+  RotatedApiKey,
+  rotateKeyBody,
+  updateKeyBody,
+} from '../definition/keys.ts'
 import { defineEndpoint } from '../endpoint.ts'
 import { IdOf, Nullable, PeriodText, Strict, Text, Whole } from '../field.ts'
 import { TierName } from '../plan.ts'
@@ -82,14 +89,7 @@ export const createPlaneKey = defineEndpoint({
   summary: 'Create an API key of this plane.',
   params: ByTenant,
   body: Strict(createKeyBody),
-  success: {
-    status: 201,
-    data: Type.Object({
-      ...ApiKey.properties,
-      secretKey: Type.Unsafe<string>({ type: 'string', 'x-secret': true }),
-      fullKey: Type.Unsafe<string>({ type: 'string', 'x-secret': true }),
-    }),
-  },
+  success: { status: 201, data: NewApiKey },
   problems: ['CONTRACT_NOT_DEPLOYED'],
 })
 
@@ -109,6 +109,46 @@ export const listPlaneKeys = defineEndpoint({
   problems: [],
 })
 
+const ByKey = Strict({ tenantId: IdOf('tnt'), keyId: Text({ minLength: 1, maxLength: 128 }) })
+
+export const getPlaneKey = defineEndpoint({
+  id: 'getPlaneKey',
+  surface: 'internal',
+  method: 'GET',
+  path: '/internal/tenants/:tenantId/keys/:keyId',
+  auth: { kind: 'internal' },
+  summary: 'One API key of this plane.',
+  params: ByKey,
+  success: { status: 200, data: ApiKey },
+  problems: ['NOT_FOUND'],
+})
+
+export const updatePlaneKey = defineEndpoint({
+  id: 'updatePlaneKey',
+  surface: 'internal',
+  method: 'PATCH',
+  path: '/internal/tenants/:tenantId/keys/:keyId',
+  auth: { kind: 'internal' },
+  summary: 'Change name, permissions or activity of an API key.',
+  params: ByKey,
+  body: Strict(updateKeyBody),
+  success: { status: 200, data: ApiKey },
+  problems: ['NOT_FOUND', 'API_KEY_REVOKED'],
+})
+
+export const rotatePlaneKey = defineEndpoint({
+  id: 'rotatePlaneKey',
+  surface: 'internal',
+  method: 'POST',
+  path: '/internal/tenants/:tenantId/keys/:keyId/rotate',
+  auth: { kind: 'internal' },
+  summary: 'Give an API key its one successor.',
+  params: ByKey,
+  body: Strict(rotateKeyBody),
+  success: { status: 201, data: RotatedApiKey },
+  problems: ['NOT_FOUND', 'API_KEY_REVOKED', 'API_KEY_NOT_ROTATABLE'],
+})
+
 export const revokePlaneKey = defineEndpoint({
   id: 'revokePlaneKey',
   surface: 'internal',
@@ -116,7 +156,7 @@ export const revokePlaneKey = defineEndpoint({
   path: '/internal/tenants/:tenantId/keys/:keyId',
   auth: { kind: 'internal' },
   summary: 'Revoke an API key for good.',
-  params: Strict({ tenantId: IdOf('tnt'), keyId: Text({ minLength: 1, maxLength: 128 }) }),
+  params: ByKey,
   success: { status: 200, data: ApiKey },
   problems: ['NOT_FOUND'],
 })
