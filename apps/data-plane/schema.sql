@@ -18,8 +18,11 @@ CREATE TABLE api_key (
   created_at timestamp with time zone NOT NULL,
   expires_at timestamp with time zone,
   revoked_at timestamp with time zone,
+  rotated_to text,
   CONSTRAINT api_key_pkey PRIMARY KEY (id),
   CONSTRAINT api_key_public_key_key UNIQUE (public_key),
+  CONSTRAINT api_key_rotated_to_key UNIQUE (rotated_to),
+  CONSTRAINT api_key_rotated_to_fkey FOREIGN KEY (rotated_to) REFERENCES api_key(id),
   CONSTRAINT api_key_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id),
   CONSTRAINT api_key_secret_hash_check CHECK ((octet_length(secret_hash) = 32))
 );

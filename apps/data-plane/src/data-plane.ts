@@ -6,7 +6,6 @@ import { migrate } from '@pacspace/service/migrate'
 import type { DataPlaneContext } from './context.ts'
 import type { KeyAuthenticator } from './keys/authenticate-key.ts'
 import type { RequestLimits } from './keys/limit-requests.ts'
-import { createPlaneKey, listPlaneKeys, revokePlaneKey } from './keys/plane-key.ts'
 import {
   createPlaneKey,
   getPlaneKey,
