@@ -39,8 +39,8 @@ async function serve(options: RequestLimitsOptions = {}, trustedProxies?: readon
 }
 
 async function onPlan(tier: Tier): Promise<void> {
-  const { lifetimeCap, ratePerSecond, burst } = plans[tier]
-  const body = { tier, lifetimeCap, writesAllowed: true, ratePerSecond, burst }
+  const { lifetimeCap, monthlyAllotment, ratePerSecond, burst } = plans[tier]
+  const body = { tier, lifetimeCap, monthlyAllotment, writesAllowed: true, ratePerSecond, burst }
   await plane.internal.succeed(setEntitlement, {
     token: plane.internalSecret,
     params: { tenantId: tenant.tenantId },
