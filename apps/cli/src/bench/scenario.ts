@@ -67,6 +67,8 @@ export function planOf(target: Target, keys: readonly string[], changes: Partial
 /** What alternating runs of bare ceiling and product came to, a value for each round. */
 export interface Alternation {
   readonly bare: LoadResult[]
+  /** The ceiling without the indexes of a ledger, once. */
+  readonly heap: LoadResult
   readonly product: LoadResult[]
   /** Deltas that were not verified when the burst ended, and the seconds until they were. */
   readonly backlogs: number[]
@@ -83,13 +85,16 @@ export async function alternate(
   effort: Effort,
   changes: Partial<LoadPlan>,
 ): Promise<Alternation> {
-  const runBare = (seconds: number) =>
-    bench.load(planOf({ host: bench.host, port: bench.barePort }, [], { ...changes, seconds }))
+  const runCeiling = (port: number, seconds: number) =>
+    bench.load(planOf({ host: bench.host, port }, [], { ...changes, seconds }))
+  const runBare = (seconds: number) => runCeiling(bench.barePort, seconds)
   const runProduct = (seconds: number) => bench.load(planOf(bench, keys, { ...changes, seconds }))
   await runBare(WARM_UP_SECONDS)
   await runProduct(WARM_UP_SECONDS)
   await drain(bench)
-  const measured: Alternation = { bare: [], product: [], backlogs: [], drainSeconds: [] }
+  await runCeiling(bench.heapPort, WARM_UP_SECONDS)
+  const heap = await runCeiling(bench.heapPort, effort.burstSeconds)
+  const measured: Alternation = { bare: [], heap, product: [], backlogs: [], drainSeconds: [] }
   for (let round = 0; round < effort.rounds; round++) {
     measured.bare.push(await runBare(effort.burstSeconds))
     measured.product.push(await runProduct(effort.burstSeconds))

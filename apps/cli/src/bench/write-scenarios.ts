@@ -23,7 +23,7 @@ function burst({ name, title, connections, deltasPerRequest, bar }: Burst): Scen
     run: async (bench, effort) => {
       const { key } = await bench.newTenant()
       const details = await alternate(bench, [key], effort, { connections, deltasPerRequest })
-      const { bare, product, backlogs, drainSeconds } = details
+      const { bare, heap, product, backlogs, drainSeconds } = details
       const rate = median(product.map((one) => one.deltasPerSecond))
       const ceiling = median(bare.map((one) => one.deltasPerSecond))
       const p50Ms = median(product.map((one) => one.p50Ms))
@@ -33,7 +33,7 @@ function burst({ name, title, connections, deltasPerRequest, bar }: Burst): Scen
       const row: Row = {
         name: title,
         figure:
-          `${whole(rate)}/s of ${whole(ceiling)}/s bare, p50 ${milliseconds(p50Ms)}, p99 ${milliseconds(p99Ms)}; ` +
+          `${whole(rate)}/s of ${whole(ceiling)}/s bare (${whole(heap.deltasPerSecond)}/s without a ledger's indexes), p50 ${milliseconds(p50Ms)}, p99 ${milliseconds(p99Ms)}; ` +
           `backlog ${whole(median(backlogs))}, drained in ${seconds(median(drainSeconds))}`,
         ratio: rate / ceiling,
         bar: bar?.text ?? '',

@@ -80,7 +80,7 @@ it('every process listens on a port of its own', () => {
 })
 
 it('workers run at lower priority, all else at normal priority', () => {
-  for (const { name, priority } of plans) assert.equal(priority, name.endsWith('-worker') ? 10 : 0, name)
+  for (const { name, priority } of plans) assert.equal(priority, name.endsWith('-worker') ? 19 : 0, name)
 })
 
 it('the mailbox is there until a mail server is set', () => {

@@ -32,7 +32,7 @@ export interface PlanInput {
   readonly databaseUrls: Readonly<Record<PlaneName, string>>
 }
 
-const workerPriority = 10
+const workerPriority = 19
 /** Where the gateway's connections come from: what it says about the client is believed. */
 const GATEWAY_ADDRESS = '127.0.0.1'
 

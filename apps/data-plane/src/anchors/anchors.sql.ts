@@ -10,12 +10,18 @@ export async function selectLogs(db: Db): Promise<number[]> {
   return rows.map((row) => row.tenant_id)
 }
 
+export interface Unintegrated {
+  readonly tenant_id: number
+  /** Committed rows that its tree does not hold yet. */
+  readonly waiting_rows: number
+}
+
 /** Tenants whose log has entries that are not in the tree yet, oldest need first, and those that are blocked. */
-export async function selectUnintegrated(db: Db, limit: number): Promise<number[]> {
-  const { rows } = await db.query<{ tenant_id: number }>(
+export async function selectUnintegrated(db: Db, limit: number): Promise<Unintegrated[]> {
+  const { rows } = await db.query<Unintegrated>(
     {
       name: 'select_unintegrated',
-      text: `select t.tenant_id
+      text: `select t.tenant_id, h.size - t.size as waiting_rows
                from tree_head t
                join log_head h on h.tenant_id = t.tenant_id
                left join verify_state s on s.tenant_id = t.tenant_id
@@ -25,7 +31,7 @@ export async function selectUnintegrated(db: Db, limit: number): Promise<number[
     },
     [limit],
   )
-  return rows.map((row) => row.tenant_id)
+  return rows
 }
 
 /** Tenants with a signed head that is not verified yet. */

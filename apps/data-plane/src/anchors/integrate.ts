@@ -31,7 +31,7 @@ import {
 import { readVerifiedEnd, VerifiedDataDamaged } from './verified-end.ts'
 
 /** Rows that one integration takes at most: bounds memory and the time that a claim is held. */
-const ROWS_MAX = 4_000
+export const INTEGRATED_ROWS_MAX = 4_000
 
 /** What an integration found to do. */
 export type Integrated = 'busy' | 'nothing' | 'grown' | 'failed' | 'blocked'
@@ -112,7 +112,7 @@ async function integrateRows(
   tree: TreeHead,
   log: LogFacts,
 ): Promise<IntegratedTree> {
-  const end = Math.min(log.log_size, tree.size + ROWS_MAX)
+  const end = Math.min(log.log_size, tree.size + INTEGRATED_ROWS_MAX)
   const { after, ends, discrepancy } = await growBy(context, tx, tenantNo, tree, end)
   if (discrepancy !== null) await keepFailure(context, tx, tenantNo, log, damageAt(discrepancy))
   else if (log.first_failed_index !== null) await deleteFailure(tx, tenantNo)
@@ -138,7 +138,7 @@ async function meetAnchor(
   let after = tree
   const ends = new Map<number, VerifiedEnd>()
   while (after.size < anchored.size) {
-    const end = Math.min(anchored.size, after.size + ROWS_MAX)
+    const end = Math.min(anchored.size, after.size + INTEGRATED_ROWS_MAX)
     const grown = await growBy(context, tx, tenantNo, after, end)
     if (grown.discrepancy !== null) throw new AnchorNotMet(damageAt(grown.discrepancy))
     after = grown.after
