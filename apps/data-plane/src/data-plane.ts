@@ -14,6 +14,7 @@ import {
   updatePlaneKey,
 } from './keys/plane-key.ts'
 import { rotatePlaneKey } from './keys/rotate-plane-key.ts'
+import { compareBalances } from './ledger/compare-balances.ts'
 import { deriveBalance } from './ledger/derive-balance.ts'
 import { emitBatch } from './ledger/emit-batch.ts'
 import { emitDelta } from './ledger/emit-delta.ts'
@@ -39,6 +40,7 @@ export const implementations: readonly Implementation<DataPlaneContext>[] = [
   emitBatch,
   getDelta,
   deriveBalance,
+  compareBalances,
   listCustomers,
   getUsage,
   getLogCheckpoint,

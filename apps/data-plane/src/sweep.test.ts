@@ -123,6 +123,7 @@ describe('R6 with the database away', () => {
     emitDelta: { body, headers: { 'idempotency-key': 'away' } },
     emitBatch: { body: { deltas: [body, body] }, headers: { 'idempotency-key': 'away_batch' } },
     getLogConsistency: { query: { from: 0 } },
+    compareBalances: { body: { customerId: 'cust', yourBalance: 0, theirBalance: 0 } },
   }
 
   it('every public endpoint answers 503 with Retry-After, and afterwards each works again by itself', async () => {

@@ -1,5 +1,6 @@
 import * as accounts from './definition/accounts.ts'
 import * as activity from './definition/activity.ts'
+import * as compare from './definition/compare.ts'
 import * as environments from './definition/environments.ts'
 import * as keys from './definition/keys.ts'
 import * as ledger from './definition/ledger.ts'
@@ -38,6 +39,7 @@ export const dataPlaneEndpoints: readonly EndpointShape[] = [
   ledger.emitBatch,
   ledger.getDelta,
   ledger.deriveBalance,
+  compare.compareBalances,
   ledger.listCustomers,
   usage.getUsage,
   publicLog.getLogCheckpoint,

@@ -99,7 +99,7 @@ export interface CustomerState {
   readonly last_seq: number
 }
 
-/** A customer's number, its verified end and its present end. No row: unknown customer. */
+/** A customer's number, its verified end and its present end; a customer may have no delta yet. No row: unknown customer. */
 export async function selectCustomerState(
   db: Db,
   tenantNo: number,
@@ -108,13 +108,11 @@ export async function selectCustomerState(
   const { rows } = await db.query<CustomerState>(
     {
       name: 'select_customer_state',
-      text: `select c.customer_no, coalesce(v.seq, 0) as verified_seq, e.seq as last_seq
+      text: `select c.customer_no, coalesce(v.seq, 0) as verified_seq,
+                    coalesce((select d.seq from delta d
+                               where d.tenant_id = $1 and d.customer_no = c.customer_no
+                               order by d.seq desc limit 1), 0) as last_seq
                from customer c
-              cross join lateral (
-                select d.seq from delta d
-                 where d.tenant_id = $1 and d.customer_no = c.customer_no
-                 order by d.seq desc limit 1
-              ) e
                left join customer_verified v on v.tenant_id = $1 and v.customer_no = c.customer_no
               where c.tenant_id = $1 and c.customer_id = $2`,
     },
