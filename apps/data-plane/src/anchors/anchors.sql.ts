@@ -87,6 +87,7 @@ export interface LogFacts {
   readonly public_key: Buffer
   readonly sealed_key: Buffer
   readonly log_size: number
+  readonly last_created_at: Timestamp
   readonly first_failed_index: number | null
   readonly blocked_code: string | null
 }
@@ -97,7 +98,7 @@ export async function selectLogFacts(db: Db, tenantNo: number): Promise<LogFacts
     {
       name: 'select_log_facts',
       text: `select n.public_id as tenant_public_id, l.log_id, l.origin, l.public_key, k.sealed_key,
-                    h.size as log_size, s.first_failed_index, s.blocked_code
+                    h.size as log_size, h.last_created_at, s.first_failed_index, s.blocked_code
                from log l
                join tenant n on n.id = l.tenant_id
                join log_key k on k.tenant_id = l.tenant_id

@@ -35,7 +35,9 @@ export async function confirm(context: WorkerContext, tenantNo: number): Promise
     await context.atStep('anchored')
     await requireAnchored(context, log, note)
     await context.atStep('read-back')
-    const anchoredAt = timestampOf(context.clock.now())
+    const now = timestampOf(context.clock.now())
+    // A worker whose clock is behind verifies nothing before it was created.
+    const anchoredAt = now < log.last_created_at ? log.last_created_at : now
     await insertAnchored(tx, tenantNo, { size: note.size, level: 'file', anchoredAt })
     if (note.size > verifiedSize) await advanceCustomers(tx, tenantNo, verifiedSize, note.size)
     await updateVerified(tx, tenantNo, note.size)

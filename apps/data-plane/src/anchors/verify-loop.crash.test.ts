@@ -12,24 +12,25 @@ const EMITS = 40
 const VERIFIED_MS_MAX = 30_000
 const DEATH_MS_MAX = 20_000
 
+const random = seededRandom(testSeed())
 let rig: CrashRig
 let api: ApiProcess
 let tenant: CrashTenant
+let client: BookkeepingClient
 before(async () => {
   rig = await startCrashRig()
   api = await rig.startApi()
   const worker = await rig.startWorker()
   tenant = await rig.newTenant(api)
   await worker.kill9()
+  client = new BookkeepingClient(tenant, random)
 })
 after(() => rig[Symbol.asyncDispose]())
 
 describe('R3 a worker that is killed', () => {
-  const random = seededRandom(testSeed())
   for (const step of workerSteps) {
     it(`at '${step}': the next one goes on, and every size has one root`, async (t) => {
       t.diagnostic(`seed ${random.seed}`)
-      const client = new BookkeepingClient(tenant, random)
       const dying = await rig.startWorker({ main: DYING_WORKER, env: { DIE_AT_STEP: step } })
       const fates = await Promise.all(Array.from({ length: EMITS }, () => client.emit(api.client)))
       assert.deepEqual(new Set(fates), new Set(['acked']))
@@ -39,6 +40,7 @@ describe('R3 a worker that is killed', () => {
       await rig.verified(VERIFIED_MS_MAX)
       for (const [size, note] of before) assert.equal((await notes()).get(size), note)
       await rig.requireSound()
+      assert.equal(await client.requireExactlyOnce(rig.owner), 0)
       await next.kill9()
     })
   }

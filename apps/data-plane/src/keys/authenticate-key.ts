@@ -21,7 +21,8 @@ export const KEY_USES_FLUSH_MS = 20_000
 
 interface Cached {
   readonly facts: KeyFacts | undefined
-  readonly expiresAtMs: number
+  readonly readAtMs: number
+  readonly ttlMs: number
 }
 
 const NO_HASH = Buffer.alloc(32)
@@ -111,7 +112,7 @@ export class KeyAuthenticator {
 
   async #factsOf(publicKey: string): Promise<KeyFacts | undefined> {
     const cached = this.#cache.get(publicKey)
-    if (cached !== undefined && cached.expiresAtMs > this.#clock.now()) return cached.facts
+    if (cached !== undefined && isFresh(cached, this.#clock.now())) return cached.facts
     // One look-up for all who ask at once.
     const running = this.#lookUps.get(publicKey)
     if (running !== undefined) return running
@@ -123,9 +124,14 @@ export class KeyAuthenticator {
   async #lookUp(publicKey: string): Promise<KeyFacts | undefined> {
     const facts = await selectKey(this.#db, publicKey)
     const ttlMs = facts?.tenant_status === 'active' ? FACTS_TTL_MS : ABSENT_TTL_MS
-    this.#cache.set(publicKey, { facts, expiresAtMs: this.#clock.now() + ttlMs })
+    this.#cache.set(publicKey, { facts, readAtMs: this.#clock.now(), ttlMs })
     return facts
   }
+}
+
+/** What was read later than now was read by a clock that has been set back since: nobody knows how old it is. */
+function isFresh({ readAtMs, ttlMs }: Cached, nowMs: number): boolean {
+  return readAtMs <= nowMs && nowMs < readAtMs + ttlMs
 }
 
 function mismatch(of: Environment, here: Environment): Problem {
