@@ -4,6 +4,7 @@ import { Problem } from '@pacspace/api/problem'
 import { systemClock } from '@pacspace/service/clock'
 import { ConfigError } from '@pacspace/service/config'
 import { createPool } from '@pacspace/service/postgres'
+import { randomBytes } from '@pacspace/service/random'
 import { changePlan, PlanOrderRefused, parsePlanOrder } from './billing/admin-plan.ts'
 import { pushEntitlement } from './billing/push-entitlement.ts'
 import { readOperatorConfiguration } from './configuration.ts'
@@ -59,7 +60,7 @@ async function plan(args: string[]): Promise<void> {
     role: SERVICE_ROLE,
     applicationName: 'pacspace admin',
   })
-  const context = { db, clock: systemClock, planes: planesOf(configuration) }
+  const context = { db, clock: systemClock, randomBytes, planes: planesOf(configuration) }
   try {
     const targets = await changePlan(order, context)
     process.stdout.write(`${order.tenantId} is on the ${order.tier} plan now.\n`)

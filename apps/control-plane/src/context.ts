@@ -8,6 +8,7 @@ import type { Pool } from '@pacspace/service/postgres'
 import type { AccessTokens } from './accounts/access-token.ts'
 import type { HashQueue } from './accounts/hash-queue.ts'
 import type { AuditSigner } from './audit/audit-signer.ts'
+import type { PaymentProvider } from './billing/payment-provider.ts'
 import type { SendMail } from './mail/transport.ts'
 
 /** What endpoints and jobs of the control plane work with. Time and randomness come from here and nowhere else. */
@@ -18,6 +19,8 @@ export interface ControlPlaneContext {
   readonly tokens: AccessTokens
   readonly hashing: HashQueue
   readonly sendMail: SendMail
+  /** Who collects the money for plans. */
+  readonly payments: PaymentProvider
   /** Signs the activity log. */
   readonly auditSigner: AuditSigner
   /** What links in mails start with, without a slash at the end. Configured, never taken from a request (check A-9). */

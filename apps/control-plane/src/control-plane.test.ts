@@ -60,6 +60,7 @@ test('R6 with the database away every endpoint answers 503, and recovers by itse
     updatePreferences: { body: { preferredEnvironment: 'sandbox' } },
     provisionEnvironment: { body: { environment: 'testnet' } },
     createApiKey: { body: { name: 'x' } },
+    changeSubscription: { body: { tier: 'pilot' } },
   })
   await plane.account()
   assert.equal(await plane.count('tenant_user', `email = 'later@example.com'`), 0)

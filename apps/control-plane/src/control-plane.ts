@@ -14,6 +14,13 @@ import { verifyEmail } from './accounts/verify-email.ts'
 import { getActivityLog } from './audit/get-activity-log.ts'
 import { getActivityProof } from './audit/get-activity-proof.ts'
 import { listActivity } from './audit/list-activity.ts'
+import { cancelSubscription } from './billing/cancel-subscription.ts'
+import { changeSubscription } from './billing/change-subscription.ts'
+import { getBillingPlan } from './billing/get-billing-plan.ts'
+import { getBillingUsage } from './billing/get-billing-usage.ts'
+import { listBillingPlans } from './billing/list-billing-plans.ts'
+import { listInvoices } from './billing/list-invoices.ts'
+import { openBillingPortal } from './billing/open-billing-portal.ts'
 import type { OperatorConfiguration } from './configuration.ts'
 import type { ControlPlaneContext } from './context.ts'
 import { getEnvironmentStatus } from './environments/get-environment-status.ts'
@@ -50,6 +57,13 @@ export const implementations: readonly Implementation<ControlPlaneContext>[] = [
   updateApiKey,
   rotateApiKey,
   revokeApiKey,
+  getBillingPlan,
+  listBillingPlans,
+  getBillingUsage,
+  changeSubscription,
+  cancelSubscription,
+  openBillingPortal,
+  listInvoices,
   listActivity,
   getActivityLog,
   getActivityProof,

@@ -4,6 +4,7 @@ import type { Db } from '@pacspace/service/postgres'
 export interface JobPayloads {
   readonly provision: { readonly tenantId: string; readonly environment: string }
   readonly push_entitlement: { readonly tenantId: string; readonly environment: string }
+  readonly settle_month: { readonly tenantId: string; readonly period: string }
   readonly send_mail: { readonly mailId: number }
   readonly reconcile: Readonly<Record<string, unknown>>
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { environments } from '@pacspace/api/environment'
 import { isId } from '@pacspace/api/id'
+import { isPeriod } from '@pacspace/api/timestamp'
 import { createLibraryPool } from '@pacspace/service/library-pool'
 import type { Logger as ServiceLogger } from '@pacspace/service/log'
 import {
@@ -13,6 +14,7 @@ import {
   type TaskList,
 } from 'graphile-worker'
 import { type EntitlementTarget, pushEntitlement } from './billing/push-entitlement.ts'
+import { type SettleTarget, settleMonth } from './billing/settle-month.ts'
 import type { ControlPlaneContext } from './context.ts'
 import type { JobTask } from './enqueue-job.ts'
 import { provision } from './environments/provision.ts'
@@ -146,6 +148,7 @@ function jobTasks(context: ControlPlaneContext): TaskList {
   const tasks: Record<JobTask, (payload: unknown) => Promise<void>> = {
     provision: (payload) => provision(parseTarget(payload), context),
     push_entitlement: (payload) => pushEntitlement(parseTarget(payload), context),
+    settle_month: (payload) => settleMonth(parseSettleTarget(payload), context),
     send_mail: (payload) => sendMail(parseMailId(payload), context),
     reconcile: () => reconcile(context, { provisioningsOlderThanMs: UNDER_WAY_MS }),
   }
@@ -159,6 +162,14 @@ function parseTarget(payload: unknown): EntitlementTarget {
     throw new Error('the job names no tenant and environment')
   }
   return { tenantId, environment: named }
+}
+
+function parseSettleTarget(payload: unknown): SettleTarget {
+  const { tenantId, period } = members(payload)
+  const isNamed =
+    typeof tenantId === 'string' && isId('tnt', tenantId) && typeof period === 'string' && isPeriod(period)
+  if (!isNamed) throw new Error('the job names no tenant and month')
+  return { tenantId, period }
 }
 
 function parseMailId(payload: unknown): number {

@@ -11,6 +11,7 @@ import { createAccessTokens } from './accounts/access-token.ts'
 import { createHashQueue } from './accounts/hash-queue.ts'
 import { createAuditSigner } from './audit/audit-signer.ts'
 import { keepAuditLogGrowing } from './audit/keep-growing.ts'
+import { builtinProvider } from './billing/builtin-provider.ts'
 import { readConfiguration, type ServiceConfiguration } from './configuration.ts'
 import type { ControlPlaneContext } from './context.ts'
 import { createControlPlane, planesOf, prepareDatabase, SERVICE_ROLE } from './control-plane.ts'
@@ -76,6 +77,7 @@ function contextOf(
       randomBytes: parts.randomBytes,
     }),
     hashing: createHashQueue(),
+    payments: builtinProvider,
     sendMail: transportOf(configuration, parts.randomBytes),
     auditSigner: createAuditSigner(auditKey, publicUrl),
     publicUrl,

@@ -1,5 +1,6 @@
 import * as accounts from './definition/accounts.ts'
 import * as activity from './definition/activity.ts'
+import * as billing from './definition/billing.ts'
 import * as compare from './definition/compare.ts'
 import * as environments from './definition/environments.ts'
 import * as keys from './definition/keys.ts'
@@ -29,6 +30,13 @@ export const controlPlaneEndpoints: readonly EndpointShape[] = [
   keys.updateApiKey,
   keys.rotateApiKey,
   keys.revokeApiKey,
+  billing.getBillingPlan,
+  billing.listBillingPlans,
+  billing.getBillingUsage,
+  billing.changeSubscription,
+  billing.cancelSubscription,
+  billing.openBillingPortal,
+  billing.listInvoices,
   activity.listActivity,
   activity.getActivityLog,
   activity.getActivityProof,

@@ -13,6 +13,7 @@ export type CheckpointId = Id<'chk'>
 export type RequestId = Id<'req'>
 export type AuditEntryId = Id<'aud'>
 export type InvitationId = Id<'inv'>
+export type InvoiceId = Id<'bill'>
 
 /** Fills the array with random bytes; the only source of randomness in domain code (design invariant 11). */
 export type RandomBytes = (length: number) => Uint8Array

@@ -1,15 +1,19 @@
 import { Type } from 'typebox'
+import { type Amount, amountOf } from './amount.ts'
 
 export type Tier = 'free' | 'pilot' | 'starter' | 'growth' | 'scale' | 'enterprise'
 
+/** From least to most. */
+export const tiers: readonly Tier[] = ['free', 'pilot', 'starter', 'growth', 'scale', 'enterprise']
+
 export interface Plan {
   readonly tier: Tier
-  /** US dollars a month; null by contract. */
-  readonly planPriceUsd: number | null
+  /** US dollars a month, exact; null by contract. */
+  readonly planPriceUsd: Amount | null
   /** Verified deltas a month (Free: for life); null by contract. */
   readonly monthlyAllotment: number | null
-  /** US dollars for each delta above the allotment; null where writes stop instead. */
-  readonly overagePriceUsd: number | null
+  /** US dollars for each delta above the allotment, exact; null where writes stop instead, or by contract. */
+  readonly overagePriceUsd: Amount | null
   /** Deltas, accepted and verified, that may ever exist; null = no stop. */
   readonly lifetimeCap: number | null
   readonly hasProduction: boolean
@@ -18,14 +22,17 @@ export interface Plan {
   readonly burst: number
 }
 
+/** A burst is this many seconds of the rate, in every published plan. */
+const BURST_SECONDS = 2
+
 /** The plans as published (product.md §4 "Billing", §2 "Rate limits"). Enterprise starts from Scale's limits. */
 export const plans: Readonly<Record<Tier, Plan>> = {
-  free: plan('free', 0, 100, null, 100, false, 10, 20),
-  pilot: plan('pilot', 1_000, 10_000, 0.02, null, true, 50, 100),
-  starter: plan('starter', 3_000, 100_000, 0.012, null, true, 200, 400),
-  growth: plan('growth', 8_000, 500_000, 0.01, null, true, 1_000, 2_000),
-  scale: plan('scale', 15_000, 2_000_000, 0.008, null, true, 5_000, 10_000),
-  enterprise: plan('enterprise', null, null, null, null, true, 5_000, 10_000),
+  free: { ...plan('free', '0', 100, null, 10), lifetimeCap: 100, hasProduction: false },
+  pilot: plan('pilot', '1000', 10_000, '0.02', 50),
+  starter: plan('starter', '3000', 100_000, '0.012', 200),
+  growth: plan('growth', '8000', 500_000, '0.01', 1_000),
+  scale: plan('scale', '15000', 2_000_000, '0.008', 5_000),
+  enterprise: plan('enterprise', null, null, null, 5_000),
 }
 
 export const TierName = Type.Union([
@@ -37,24 +44,22 @@ export const TierName = Type.Union([
   Type.Literal('enterprise'),
 ])
 
+/** Prices as decimal literals: no float is ever money. */
 function plan(
   tier: Tier,
-  planPriceUsd: number | null,
+  planPriceUsd: string | null,
   monthlyAllotment: number | null,
-  overagePriceUsd: number | null,
-  lifetimeCap: number | null,
-  hasProduction: boolean,
+  overagePriceUsd: string | null,
   ratePerSecond: number,
-  burst: number,
 ): Plan {
   return {
     tier,
-    planPriceUsd,
+    planPriceUsd: planPriceUsd === null ? null : amountOf(planPriceUsd),
     monthlyAllotment,
-    overagePriceUsd,
-    lifetimeCap,
-    hasProduction,
+    overagePriceUsd: overagePriceUsd === null ? null : amountOf(overagePriceUsd),
+    lifetimeCap: null,
+    hasProduction: true,
     ratePerSecond,
-    burst,
+    burst: ratePerSecond * BURST_SECONDS,
   }
 }

@@ -79,6 +79,11 @@ export const problems = {
     retry: 'never',
     message: 'This API key cannot be rotated: it has a successor already, or has expired.',
   },
+  NO_SUBSCRIPTION: {
+    status: 409,
+    retry: 'after-change',
+    message: 'This tenant has no subscription.',
+  },
   CONTRACT_NOT_DEPLOYED: {
     status: 412,
     retry: 'after-change',
@@ -99,6 +104,11 @@ export const problems = {
     status: 422,
     retry: 'after-change',
     message: 'adjusts.referenceId names more than one delta of this customer. Name the recordId.',
+  },
+  ENTERPRISE_BY_CONTRACT: {
+    status: 422,
+    retry: 'after-change',
+    message: 'Enterprise is by contract. Write to sales@pacspace.io.',
   },
   RATE_LIMITED: { status: 429, retry: 'later', message: 'Rate limit exceeded. Back off and retry.' },
   INTERNAL_ERROR: {

@@ -1,20 +1,9 @@
-import { isId, type TenantId } from '@pacspace/api/id'
+import { isId, type RandomBytes } from '@pacspace/api/id'
 import { plans, type Tier } from '@pacspace/api/plan'
-import { timestampOf } from '@pacspace/api/timestamp'
 import type { Clock } from '@pacspace/service/clock'
 import { type Pool, transaction } from '@pacspace/service/postgres'
-import { updateTenantPlan } from './billing.sql.ts'
-import { type EntitlementTarget, requestDuePushes } from './push-entitlement.ts'
-
-/** What an operator decides: `pacspace admin plan TENANT --tier T [--rate N --allotment N]`. */
-export interface PlanOrder {
-  readonly tenantId: TenantId
-  readonly tier: Tier
-  /** Requests a second instead of the plan's. */
-  readonly ratePerSecond: number | null
-  /** Verified deltas a month (Free: for life) instead of the plan's. */
-  readonly monthlyAllotment: number | null
-}
+import { applyPlan, type PlanChange } from './apply-plan.ts'
+import type { EntitlementTarget } from './push-entitlement.ts'
 
 /** Largest figures a plane accepts. */
 const RATE_MAX = 500_000
@@ -25,13 +14,13 @@ export class PlanOrderRefused extends Error {
   override name = 'PlanOrderRefused'
 }
 
-/** The order in the words of a command line. Throws PlanOrderRefused. */
+/** What an operator decides, in the words of `pacspace admin plan TENANT --tier T [--rate N --allotment N]`. Throws PlanOrderRefused. */
 export function parsePlanOrder(words: {
   readonly tenant?: string
   readonly tier?: string
   readonly rate?: string
   readonly allotment?: string
-}): PlanOrder {
+}): PlanChange {
   const { tenant = '', tier = '' } = words
   if (!isId('tnt', tenant))
     throw new PlanOrderRefused(`${tenant === '' ? 'TENANT is missing' : `${tenant} is no tenant id`} (tnt_…)`)
@@ -45,18 +34,17 @@ export function parsePlanOrder(words: {
 }
 
 /**
- * Writes a tenant's plan and asks for its push to every plane where the tenant is, in one transaction: when it returns,
- * both are durable. Gives the planes that have to be told. What an earlier order granted and this one does not name is withdrawn.
- * Throws PlanOrderRefused for an unknown tenant.
+ * Puts a tenant on a plan by an operator's order (`applyPlan`), in one transaction: durable when it returns. Gives the
+ * planes that have to be told. Throws PlanOrderRefused for an unknown tenant.
  */
 export async function changePlan(
-  order: PlanOrder,
-  { db, clock }: { readonly db: Pool; readonly clock: Clock },
+  order: PlanChange,
+  { db, ...source }: { readonly db: Pool; readonly clock: Clock; readonly randomBytes: RandomBytes },
 ): Promise<readonly EntitlementTarget[]> {
   return await transaction(db, async (tx) => {
-    const version = await updateTenantPlan(tx, { ...order, now: timestampOf(clock.now()) })
-    if (version === undefined) throw new PlanOrderRefused(`there is no tenant ${order.tenantId}`)
-    return await requestDuePushes(tx, order.tenantId)
+    const targets = await applyPlan(tx, order, { actor: 'operator' }, source)
+    if (targets === undefined) throw new PlanOrderRefused(`there is no tenant ${order.tenantId}`)
+    return targets
   })
 }
 

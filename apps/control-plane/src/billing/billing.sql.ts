@@ -1,15 +1,20 @@
 import type { Environment } from '@pacspace/api/environment'
 import type { TenantId } from '@pacspace/api/id'
 import type { Tier } from '@pacspace/api/plan'
-import type { Timestamp } from '@pacspace/api/timestamp'
-import type { Db } from '@pacspace/service/postgres'
+import type { Period, Timestamp } from '@pacspace/api/timestamp'
+import type { Db, Tx } from '@pacspace/service/postgres'
 
-/** Writes the plan that every tenant starts with. */
+/** Writes the plan that every tenant starts with, and the first row of its history. */
 export async function insertFreePlan(db: Db, tenantId: TenantId, now: Timestamp): Promise<void> {
-  await db.query(`insert into tenant_plan (tenant_id, tier, updated_at) values ($1, 'free', $2)`, [
-    tenantId,
-    now,
-  ])
+  await db.query(
+    `with started as (
+       insert into tenant_plan (tenant_id, tier, updated_at) values ($1, 'free', $2)
+       returning tenant_id, version, tier, updated_at
+     )
+     insert into plan_change (tenant_id, version, tier, since)
+     select tenant_id, version, tier, updated_at from started`,
+    [tenantId, now],
+  )
 }
 
 export interface TenantPlanRow {
@@ -32,9 +37,24 @@ export async function findTenantPlan(db: Db, tenantId: TenantId): Promise<Tenant
   return rows[0]
 }
 
-/** Replaces a tenant's plan and raises its version; gives the version, or undefined for an unknown tenant. Locks the row. */
+/** The same, its row locked until the transaction ends: changes of one tenant's plan queue here. */
+export async function lockTenantPlan(tx: Tx, tenantId: TenantId): Promise<TenantPlanRow | undefined> {
+  const { rows } = await tx.query<TenantPlanRow>(
+    `select tier, rate_per_second as "ratePerSecond", monthly_allotment as "monthlyAllotment", version
+     from tenant_plan
+     where tenant_id = $1
+     for update`,
+    [tenantId],
+  )
+  return rows[0]
+}
+
+/**
+ * Replaces a tenant's plan, raises its version and adds to its history. The history's time never goes back, whatever
+ * the clock does. The caller holds the row's lock.
+ */
 export async function updateTenantPlan(
-  db: Db,
+  tx: Tx,
   plan: {
     readonly tenantId: TenantId
     readonly tier: Tier
@@ -42,15 +62,76 @@ export async function updateTenantPlan(
     readonly monthlyAllotment: number | null
     readonly now: Timestamp
   },
-): Promise<number | undefined> {
-  const { rows } = await db.query<{ version: number }>(
-    `update tenant_plan
-     set tier = $2, rate_per_second = $3, monthly_allotment = $4, updated_at = $5, version = version + 1
-     where tenant_id = $1
-     returning version`,
+): Promise<void> {
+  await tx.query(
+    `with changed as (
+       update tenant_plan
+       set tier = $2, rate_per_second = $3, monthly_allotment = $4, version = version + 1,
+           updated_at = greatest($5::timestamptz, updated_at)
+       where tenant_id = $1
+       returning tenant_id, version, tier, rate_per_second, monthly_allotment, updated_at
+     )
+     insert into plan_change (tenant_id, version, tier, rate_per_second, monthly_allotment, since)
+     select tenant_id, version, tier, rate_per_second, monthly_allotment, updated_at from changed`,
     [plan.tenantId, plan.tier, plan.ratePerSecond, plan.monthlyAllotment, plan.now],
   )
-  return rows[0]?.version
+}
+
+export interface PlanChangeRow {
+  readonly tier: Tier
+  readonly monthlyAllotment: number | null
+  readonly since: Timestamp
+}
+
+/** Every plan that a tenant had until an instant, the first one first. Index: primary key. */
+export async function listPlanChanges(
+  db: Db,
+  tenantId: TenantId,
+  before: Timestamp,
+): Promise<PlanChangeRow[]> {
+  const { rows } = await db.query<PlanChangeRow>(
+    `select tier, monthly_allotment as "monthlyAllotment", since
+     from plan_change
+     where tenant_id = $1 and since < $2
+     order by version`,
+    [tenantId, before],
+  )
+  return rows
+}
+
+/**
+ * Tenants that ever paid and have months to settle up to `lastPeriod`, with the month they have to settle next. Index:
+ * plan_change_paid for the few who pay.
+ */
+export async function listUnsettled(
+  db: Db,
+  lastPeriod: Period,
+  limit: number,
+): Promise<{ readonly tenantId: TenantId; readonly period: Period }[]> {
+  const { rows } = await db.query<{ tenantId: TenantId; period: Period }>(
+    `select p.tenant_id as "tenantId", next.period
+     from (select tenant_id, min(since) as since from plan_change where tier <> 'free' group by tenant_id) paid
+     join tenant_plan p on p.tenant_id = paid.tenant_id
+     cross join lateral (
+       select to_char(coalesce((p.settled_period || '-01')::date + interval '1 month', date_trunc('month', paid.since)),
+                      'YYYY-MM') as period
+     ) next
+     where next.period <= $1
+     order by next.period, p.tenant_id
+     limit $2`,
+    [lastPeriod, limit],
+  )
+  return rows
+}
+
+/** Notes that a month is settled; false if it was already. Locks the plan's row. */
+export async function settlePeriod(tx: Tx, tenantId: TenantId, period: Period): Promise<boolean> {
+  const { rowCount } = await tx.query(
+    `update tenant_plan set settled_period = $2
+     where tenant_id = $1 and (settled_period is null or settled_period < $2)`,
+    [tenantId, period],
+  )
+  return rowCount === 1
 }
 
 /**

@@ -66,7 +66,7 @@ export async function findContract(
   return rows[0]
 }
 
-/** Writes the end of a provisioning: `active`, or `error` with its reason. Only one that is under way can end. */
+/** Writes the end of a provisioning: `active`, or `error` with its reason. False where none is under way: it had ended. */
 export async function finishProvisioning(
   db: Db,
   end: {
@@ -76,8 +76,8 @@ export async function finishProvisioning(
     readonly failure: string | undefined
     readonly now: Timestamp
   },
-): Promise<void> {
-  await db.query(
+): Promise<boolean> {
+  const { rowCount } = await db.query(
     `update contract
      set status = case when $3::text is null then 'active' else 'error' end,
          reason = $3,
@@ -85,6 +85,7 @@ export async function finishProvisioning(
      where tenant_id = $1 and environment = $2 and status = 'provisioning'`,
     [end.tenantId, end.environment, end.failure ?? null, end.now],
   )
+  return rowCount === 1
 }
 
 /** Contracts whose provisioning was asked for before `before` and has not ended. Index: contract_provisioning. */

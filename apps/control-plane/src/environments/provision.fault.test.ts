@@ -33,6 +33,8 @@ const steps = [
   'provisionTenant',
   'getPlaneTenant',
   'update contract',
+  'insert into audit_entry',
+  'commit',
   'setEntitlement',
   'insert into entitlement_push',
 ]
@@ -96,9 +98,18 @@ function dyingAt(step: string, isDone: boolean): ControlPlaneContext {
   const sandbox: ControlPlaneContext['planes']['sandbox'] = {
     call: (definition, input) => run(definition.id, () => planes.sandbox.call(definition, input)),
   }
-  const dyingDb: Pick<typeof db, 'query'> = {
-    query: (statement, values) => run(String(statement), () => db.query(statement, values)),
+  const dyingDb = {
+    query: (...call: Parameters<typeof db.query>) => run(String(call[0]), () => db.query(...call)),
+    connect: async () => {
+      const connection = await db.connect()
+      return {
+        query: (...call: Parameters<typeof db.query>) =>
+          run(String(call[0]), () => connection.query(...call)),
+        commit: () => run('commit', () => connection.commit()),
+        release: (drop?: boolean) => connection.release(drop),
+      }
+    },
   }
-  // `provision` uses no more of the pool than `query`.
-  return { ...plane.context, planes: { ...planes, sandbox }, db: dyingDb as typeof db }
+  // `provision` uses no more of the pool than these.
+  return { ...plane.context, planes: { ...planes, sandbox }, db: dyingDb as unknown as typeof db }
 }

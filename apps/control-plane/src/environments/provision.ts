@@ -2,6 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { EndpointData } from '@pacspace/api/endpoint'
 import { getPlaneTenant, provisionTenant } from '@pacspace/api/internal/plane'
 import { timestampOf } from '@pacspace/api/timestamp'
+import { transaction } from '@pacspace/service/postgres'
+import { type AuditEntry, audit } from '../audit/front-door.ts'
 import { entitlementOf, getTenantPlan, pushEntitlement } from '../billing/front-door.ts'
 import type { ControlPlaneContext } from '../context.ts'
 import { findContract, finishProvisioning } from './environments.sql.ts'
@@ -21,7 +23,7 @@ const WAIT_MS_MAX = 5_000
  *
  * 1. PUT the tenant to the plane, which starts the work there, or goes on with it.
  * 2. Ask until the plane says `active` or `error`.
- * 3. Write that into the contract: only one that is `provisioning` changes.
+ * 3. Write that into the contract and the activity log: only one that is `provisioning` changes.
  * 4. Tell the plane the plan of this moment, which may be newer than the one of step 1.
  *
  * If the process dies after any of them, the contract still says `provisioning` (or, after 3, a push is due) and
@@ -40,8 +42,22 @@ export async function provision(target: ProvisioningTarget, context: ControlPlan
   const ended = await waitForPlane(started, target, context)
 
   const failure = ended.status === 'error' ? (ended.reason ?? 'The environment gave no reason.') : undefined
-  await finishProvisioning(db, { tenantId, environment, failure, now: timestampOf(clock.now()) })
+  await transaction(db, async (tx) => {
+    const now = timestampOf(clock.now())
+    if (!(await finishProvisioning(tx, { tenantId, environment, failure, now }))) return
+    await audit(tx, auditEntryOf(target, failure), context)
+  })
   if (failure === undefined) await pushEntitlement(target, context)
+}
+
+function auditEntryOf(
+  { tenantId, environment }: ProvisioningTarget,
+  failure: string | undefined,
+): AuditEntry {
+  const entry = { tenantId, environment, actor: 'system' } as const
+  return failure === undefined
+    ? { ...entry, action: 'environment.activated' }
+    : { ...entry, action: 'environment.failed', details: { reason: failure } }
 }
 
 async function waitForPlane(

@@ -9,6 +9,7 @@ import type { Clock } from '@pacspace/service/clock'
 import { entitlementOf, getTenantPlan, type TenantPlan } from '../billing/front-door.ts'
 import { type ControlPlaneContext, implement } from '../context.ts'
 import { getContract } from '../environments/front-door.ts'
+import { auditKey } from './audit-key.ts'
 import { requireRoleFor } from './key-role.ts'
 import { unlessRefused } from './plane-keys.ts'
 
@@ -17,7 +18,7 @@ import { unlessRefused } from './plane-keys.ts'
  * else. Developers with a verified address; `live` needs an admin and a plan with Production. Provisioning must have been
  * asked for, not ended.
  */
-export const createApiKey = implement(definition, async ({ principal, input }, context) => {
+export const createApiKey = implement(definition, async ({ principal, input, request }, context) => {
   const { db, clock } = context
   const { tenantId, role } = principal
   const { environment: wire = 'test', ...settings } = input.body
@@ -26,7 +27,10 @@ export const createApiKey = implement(definition, async ({ principal, input }, c
   checkExpiry(settings.expiresAt, clock)
   const plan = await getTenantPlan(db, tenantId)
   if (environment === 'production' && !plan.hasProduction) throw new Problem('PLAN_UPGRADE_REQUIRED')
-  return await createInPlane({ tenantId, environment, plan, settings }, context)
+  const key = await createInPlane({ tenantId, environment, plan, settings }, context)
+  const details = { permissions: key.permissions.join(' '), expiresAt: key.expiresAt }
+  await auditKey({ principal, request, action: 'key.created', environment, key, details }, context)
+  return key
 })
 
 /**

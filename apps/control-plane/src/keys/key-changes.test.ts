@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { listActivity } from '@pacspace/api/definition/activity'
 import { provisionEnvironment } from '@pacspace/api/definition/environments'
 import {
   createApiKey,
@@ -155,4 +156,29 @@ describe('rotate', () => {
     await plane.client.refuse(rotateApiKey, 'NOT_FOUND', of(stranger, liveKey.id))
     assert.equal(heldBy('production', user).length, 1)
   })
+})
+
+test('K20 the activity log tells each change of keys and environments, and no secret', async () => {
+  const { user, sandboxKey, liveKey } = await accountWithKeys()
+  const { token } = user
+  await plane.client.succeed(updateApiKey, of(user, sandboxKey.id, { active: false }))
+  const rotated = await plane.client.succeed(rotateApiKey, of(user, liveKey.id))
+  await plane.client.succeed(revokeApiKey, of(user, liveKey.id))
+  await plane.client.refuse(updateApiKey, 'API_KEY_REVOKED', of(user, liveKey.id, { name: 'x' }))
+  const { data, text } = await plane.client.call(listActivity, { token, query: { limit: 100 } })
+  const told = data.items
+    .filter(({ action }) => /^(key|environment)\./.test(action))
+    .map(({ action, target, environment, actor }) => [action, target, environment, actor.kind])
+  assert.deepEqual(told, [
+    ['key.revoked', liveKey.id, 'production', 'user'],
+    ['key.rotated', liveKey.id, 'production', 'user'],
+    ['key.updated', sandboxKey.id, 'sandbox', 'user'],
+    ['key.created', liveKey.id, 'production', 'user'],
+    ['key.created', sandboxKey.id, 'sandbox', 'user'],
+    ['environment.activated', user.tenantId, 'production', 'system'],
+    ['environment.requested', user.tenantId, 'production', 'user'],
+    ['environment.activated', user.tenantId, 'sandbox', 'system'],
+  ])
+  for (const { secretKey } of [sandboxKey, liveKey, rotated])
+    assert.ok(!text.includes(secretKey.slice(0, 20)))
 })

@@ -1,6 +1,7 @@
 import { revokeApiKey as definition } from '@pacspace/api/definition/keys'
 import { revokePlaneKey } from '@pacspace/api/internal/plane'
 import { implement } from '../context.ts'
+import { auditKey } from './audit-key.ts'
 import { requireRoleFor } from './key-role.ts'
 import { locateKey } from './locate-key.ts'
 
@@ -9,9 +10,12 @@ import { locateKey } from './locate-key.ts'
  * Developers; a live key needs an admin. An unknown key, or another tenant's, is a 404. Only when a plane that might have
  * it is away is the answer 503.
  */
-export const revokeApiKey = implement(definition, async ({ principal, input }, context) => {
+export const revokeApiKey = implement(definition, async ({ principal, input, request }, context) => {
   const { tenantId, role } = principal
   const { environment, key } = await locateKey(tenantId, input.params.keyId, context)
   requireRoleFor(environment, role)
-  return await context.planes[environment].call(revokePlaneKey, { params: { tenantId, keyId: key.id } })
+  const params = { tenantId, keyId: key.id }
+  const revoked = await context.planes[environment].call(revokePlaneKey, { params })
+  await auditKey({ principal, request, action: 'key.revoked', environment, key }, context)
+  return revoked
 })

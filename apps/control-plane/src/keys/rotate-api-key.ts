@@ -1,6 +1,7 @@
 import { rotateApiKey as definition } from '@pacspace/api/definition/keys'
 import { rotatePlaneKey } from '@pacspace/api/internal/plane'
 import { implement } from '../context.ts'
+import { auditKey } from './audit-key.ts'
 import { requireRoleFor } from './key-role.ts'
 import { locateKey } from './locate-key.ts'
 
@@ -9,10 +10,13 @@ import { locateKey } from './locate-key.ts'
  * until the grace period ends. Developers with a verified address; a live key needs an admin. A key has one successor:
  * asked again, or twice at once, API_KEY_NOT_ROTATABLE (docs/decisions/0050-one-successor-for-a-key.md).
  */
-export const rotateApiKey = implement(definition, async ({ principal, input }, context) => {
+export const rotateApiKey = implement(definition, async ({ principal, input, request }, context) => {
   const { tenantId, role } = principal
   const { environment, key } = await locateKey(tenantId, input.params.keyId, context)
   requireRoleFor(environment, role)
   const params = { tenantId, keyId: key.id }
-  return await context.planes[environment].call(rotatePlaneKey, { params, body: input.body })
+  const rotated = await context.planes[environment].call(rotatePlaneKey, { params, body: input.body })
+  const details = { rotatedTo: rotated.id, expiresAt: rotated.replaces.expiresAt }
+  await auditKey({ principal, request, action: 'key.rotated', environment, key, details }, context)
+  return rotated
 })

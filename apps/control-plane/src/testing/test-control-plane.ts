@@ -16,6 +16,7 @@ import { createAccessTokens } from '../accounts/access-token.ts'
 import { createHashQueue } from '../accounts/hash-queue.ts'
 import { AUDIT_KEY_BYTES, createAuditSigner } from '../audit/audit-signer.ts'
 import { changePlan } from '../billing/admin-plan.ts'
+import { builtinProvider } from '../billing/builtin-provider.ts'
 import type { ControlPlaneContext } from '../context.ts'
 import { createControlPlane, MIGRATIONS, prepareDatabase, SERVICE_ROLE } from '../control-plane.ts'
 import { runWaitingJobs } from '../job-worker.ts'
@@ -115,6 +116,7 @@ export class TestControlPlane implements AsyncDisposable {
         randomBytes,
       }),
       hashing: createHashQueue(),
+      payments: builtinProvider,
       sendMail: () => Promise.reject(new Error('mails are sent by jobs')),
       auditSigner: createAuditSigner(randomBytes(AUDIT_KEY_BYTES), PUBLIC_URL),
       publicUrl: PUBLIC_URL,
@@ -160,6 +162,11 @@ export class TestControlPlane implements AsyncDisposable {
     if (role !== 'owner') await this.owner.query('update tenant_user set role = $2 where id = $1', [id, role])
     if (tier !== 'free') await this.putOnPlan(tenantId, tier)
     return { userId: id, tenantId, email, token }
+  }
+
+  /** Another token of a user, for when the clock has gone beyond the end of the first one. */
+  async freshToken({ email }: TestUser): Promise<string> {
+    return (await this.client.succeed(login, { body: { email, password: GOOD_PASSWORD } })).token
   }
 
   async putOnPlan(tenantId: TenantId, tier: Tier): Promise<void> {

@@ -8,6 +8,7 @@ import {
   createPlaneKey,
   getPlaneKey,
   getPlaneTenant,
+  getPlaneUsage,
   listPlaneKeys,
   provisionTenant,
   revokePlaneKey,
@@ -27,6 +28,13 @@ import { randomBytes } from '@pacspace/service/random'
 type Entitlement = EndpointInput<typeof setEntitlement>['body']
 type PlaneTenant = EndpointData<typeof getPlaneTenant>
 type ApiKey = EndpointData<typeof listPlaneKeys>['items'][number]
+
+interface Counts {
+  readonly consumed: number
+  readonly reserved: number
+}
+
+const NOTHING: Counts = { consumed: 0, reserved: 0 }
 
 /** What the plane holds of one tenant. */
 export interface HeldTenant {
@@ -49,6 +57,7 @@ export class TestPlane {
   /** The calls received, in order, by endpoint id. */
   readonly calls: string[] = []
   readonly #clock: Clock
+  readonly #used = new Map<string, Counts>()
   #service: HttpService | undefined
   #port = 0
 
@@ -59,6 +68,23 @@ export class TestPlane {
 
   get url(): string {
     return `http://127.0.0.1:${this.#port}`
+  }
+
+  /** Notes what a tenant used in a month, all of it on the month's first day. */
+  use(tenantId: TenantId, period: string, counts: Counts): void {
+    this.#used.set(`${tenantId} ${period}`, counts)
+  }
+
+  usageOf(tenantId: TenantId, period: string): EndpointData<typeof getPlaneUsage> {
+    this.tenant(tenantId, 'NOT_FOUND')
+    const counts = this.#used.get(`${tenantId} ${period}`) ?? NOTHING
+    const lifetime = { ...NOTHING }
+    for (const [name, { consumed, reserved }] of this.#used) {
+      if (!name.startsWith(tenantId)) continue
+      lifetime.consumed += consumed
+      lifetime.reserved += reserved
+    }
+    return { tenantId, period, ...counts, lifetime, days: [{ date: `${period}-01`, ...counts }] }
   }
 
   /** Opens the plane, at the port it had before. */
@@ -173,6 +199,10 @@ function implementations(): Implementation<TestPlane>[] {
       const tenant = plane.tenant(tenantId, 'NOT_FOUND')
       tenant.entitlement = input.body
       return stateOf(tenantId, tenant)
+    }),
+    bind(getPlaneUsage, async ({ input }, plane) => {
+      plane.calls.push('getPlaneUsage')
+      return plane.usageOf(input.params.tenantId, input.query.period)
     }),
     bind(createPlaneKey, async ({ input }, plane) => {
       plane.calls.push('createPlaneKey')

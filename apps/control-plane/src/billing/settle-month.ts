@@ -1,0 +1,81 @@
+import { formatAmount } from '@pacspace/api/amount'
+import { newId, type TenantId } from '@pacspace/api/id'
+import { epochMsOf, type Period, periodBounds, periodOf, timestampOf } from '@pacspace/api/timestamp'
+import { type Db, transaction } from '@pacspace/service/postgres'
+import type { ControlPlaneContext } from '../context.ts'
+import { enqueueJob } from '../enqueue-job.ts'
+import { listUnsettled, settlePeriod } from './billing.sql.ts'
+import { type ChargeLine, chargedPlan, chargeLines, totalOf } from './charge.ts'
+import { insertInvoice } from './invoice.sql.ts'
+import { usageOfMonth } from './month-usage.ts'
+
+/**
+ * What was accepted in a month and is not verified yet is waited for, this long. What is verified later still (after
+ * damage and its repair) is not charged.
+ */
+const WAIT_MS_MAX = 3 * 24 * 60 * 60 * 1_000
+
+/** Tenants that one look finds; the next look finds the rest. */
+const UNSETTLED_MAX = 1_000
+
+export interface SettleTarget {
+  readonly tenantId: TenantId
+  readonly period: Period
+}
+
+/** Asks for the settling of each month that has ended, one month of a tenant after the other. Safe at any time. */
+export async function requestSettlements(
+  db: Db,
+  { clock, payments }: Pick<ControlPlaneContext, 'clock' | 'payments'>,
+): Promise<void> {
+  if (payments.name !== 'builtin') return
+  const running = periodOf(timestampOf(clock.now()))
+  for (const { tenantId, period } of await listUnsettled(db, periodBefore(running), UNSETTLED_MAX)) {
+    await enqueueJob(db, {
+      task: 'settle_month',
+      payload: { tenantId, period },
+      key: `settle_month:${tenantId}:${period}`,
+    })
+  }
+}
+
+/**
+ * Background step: charges a month that has ended by one invoice, or by none where it costs nothing. The invoice and the note that
+ * the month is settled are one transaction: whoever comes second finds the note. If the process dies before, nothing
+ * stands and it is asked for again. Raises SERVICE_UNAVAILABLE while the plane is away.
+ */
+export async function settleMonth(
+  { tenantId, period }: SettleTarget,
+  context: ControlPlaneContext,
+): Promise<void> {
+  const { db, clock, randomBytes } = context
+  const endMs = epochMsOf(periodBounds(period).end)
+  if (clock.now() < endMs) return
+  const { changes, usage } = await usageOfMonth(tenantId, period, context)
+  if (usage.reserved > 0 && clock.now() < endMs + WAIT_MS_MAX) return
+  const lines = chargeLines(chargedPlan(changes, period), period, usage.consumed)
+  await transaction(db, async (tx) => {
+    if (!(await settlePeriod(tx, tenantId, period)) || lines.length === 0) return
+    await insertInvoice(tx, {
+      id: newId('bill', randomBytes),
+      tenantId,
+      period,
+      lines: lines.map(stored),
+      totalUsd: formatAmount(totalOf(lines)),
+      issuedAt: timestampOf(clock.now()),
+    })
+  })
+}
+
+function stored({ description, quantity, unitPriceUsd, amountUsd }: ChargeLine) {
+  return {
+    description,
+    quantity,
+    unitPriceUsd: formatAmount(unitPriceUsd),
+    amountUsd: formatAmount(amountUsd),
+  }
+}
+
+function periodBefore(period: Period): Period {
+  return periodOf(timestampOf(epochMsOf(periodBounds(period).start) - 1))
+}

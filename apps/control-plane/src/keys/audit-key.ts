@@ -1,0 +1,30 @@
+import type { Environment } from '@pacspace/api/environment'
+import type { RequestFacts, UserPrincipal } from '@pacspace/service/implement'
+import { transaction } from '@pacspace/service/postgres'
+import { type AuditEntry, audit } from '../audit/front-door.ts'
+import type { ControlPlaneContext } from '../context.ts'
+import type { ApiKey } from './plane-keys.ts'
+
+/** What a person did to a key. */
+interface KeyChange {
+  readonly principal: UserPrincipal
+  readonly request: RequestFacts
+  readonly action: Extract<AuditEntry['action'], `key.${string}`>
+  readonly environment: Environment
+  readonly key: Pick<ApiKey, 'id' | 'name'>
+  /** Beside the key's name. */
+  readonly details?: AuditEntry['details']
+}
+
+/**
+ * Notes in the activity log what was done to a key, after its plane has done it: keys are the plane's, so no transaction
+ * spans both. When the note cannot be written the answer is a 503, and what was done shows in the list of keys.
+ */
+export async function auditKey(change: KeyChange, context: ControlPlaneContext): Promise<void> {
+  const { principal, request, action, environment, key, details } = change
+  const { tenantId, userId } = principal
+  const entry = { tenantId, actor: userId, action, environment, target: key.id, request }
+  await transaction(context.db, (tx) =>
+    audit(tx, { ...entry, details: { name: key.name, ...details } }, context),
+  )
+}
