@@ -99,6 +99,21 @@ CREATE TABLE entitlement_push (
   CONSTRAINT entitlement_push_version_check CHECK ((version > 0))
 );
 
+CREATE TABLE invoice (
+  id text NOT NULL,
+  tenant_id text NOT NULL,
+  period text NOT NULL,
+  lines jsonb NOT NULL,
+  total_usd numeric NOT NULL,
+  issued_at timestamp with time zone NOT NULL,
+  CONSTRAINT invoice_pkey PRIMARY KEY (id),
+  CONSTRAINT invoice_tenant_id_period_key UNIQUE (tenant_id, period),
+  CONSTRAINT invoice_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id),
+  CONSTRAINT invoice_id_check CHECK ((id ~ '^bill_[0-9a-z]{26}$'::text)),
+  CONSTRAINT invoice_period_check CHECK ((period ~ '^\d{4}-(0[1-9]|1[0-2])$'::text)),
+  CONSTRAINT invoice_total_usd_check CHECK ((total_usd >= (0)::numeric))
+);
+
 CREATE TABLE mail (
   id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
   kind text NOT NULL,
@@ -109,6 +124,18 @@ CREATE TABLE mail (
   CONSTRAINT mail_pkey PRIMARY KEY (id),
   CONSTRAINT mail_user_id_fkey FOREIGN KEY (user_id) REFERENCES tenant_user(id),
   CONSTRAINT mail_kind_check CHECK ((kind = ANY (ARRAY['verify_email'::text, 'address_taken'::text])))
+);
+
+CREATE TABLE plan_change (
+  tenant_id text NOT NULL,
+  version integer NOT NULL,
+  tier text NOT NULL,
+  rate_per_second integer,
+  monthly_allotment bigint,
+  since timestamp with time zone NOT NULL,
+  CONSTRAINT plan_change_pkey PRIMARY KEY (tenant_id, version),
+  CONSTRAINT plan_change_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id),
+  CONSTRAINT plan_change_tier_check CHECK ((tier = ANY (ARRAY['free'::text, 'pilot'::text, 'starter'::text, 'growth'::text, 'scale'::text, 'enterprise'::text])))
 );
 
 CREATE TABLE schema_migration (
@@ -134,10 +161,12 @@ CREATE TABLE tenant_plan (
   monthly_allotment bigint,
   version integer NOT NULL DEFAULT 1,
   updated_at timestamp with time zone NOT NULL,
+  settled_period text,
   CONSTRAINT tenant_plan_pkey PRIMARY KEY (tenant_id),
   CONSTRAINT tenant_plan_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id),
   CONSTRAINT tenant_plan_monthly_allotment_check CHECK ((monthly_allotment > 0)),
   CONSTRAINT tenant_plan_rate_per_second_check CHECK ((rate_per_second > 0)),
+  CONSTRAINT tenant_plan_settled_period_check CHECK ((settled_period ~ '^\d{4}-(0[1-9]|1[0-2])$'::text)),
   CONSTRAINT tenant_plan_tier_check CHECK ((tier = ANY (ARRAY['free'::text, 'pilot'::text, 'starter'::text, 'growth'::text, 'scale'::text, 'enterprise'::text])))
 );
 
@@ -178,6 +207,7 @@ CREATE INDEX audit_entry_of_tenant ON public.audit_entry USING btree (tenant_id,
 CREATE INDEX contract_provisioning ON public.contract USING btree (requested_at) WHERE (status = 'provisioning'::text);
 CREATE INDEX email_verification_of_user ON public.email_verification USING btree (user_id);
 CREATE INDEX mail_unsent ON public.mail USING btree (next_attempt_at) WHERE (sent_at IS NULL);
+CREATE INDEX plan_change_paid ON public.plan_change USING btree (tenant_id) WHERE (tier <> 'free'::text);
 CREATE INDEX tenant_user_of_tenant ON public.tenant_user USING btree (tenant_id);
 CREATE INDEX throttle_age ON public.throttle USING btree (last_attempt_at);
 
@@ -222,7 +252,9 @@ GRANT DELETE, INSERT, SELECT ON audit_pending TO pacspace_control;
 GRANT INSERT, SELECT, UPDATE ON contract TO pacspace_control;
 GRANT INSERT, SELECT, UPDATE ON email_verification TO pacspace_control;
 GRANT INSERT, SELECT, UPDATE ON entitlement_push TO pacspace_control;
+GRANT INSERT, SELECT ON invoice TO pacspace_control;
 GRANT INSERT, SELECT, UPDATE ON mail TO pacspace_control;
+GRANT INSERT, SELECT ON plan_change TO pacspace_control;
 GRANT INSERT, SELECT ON tenant TO pacspace_control;
 GRANT INSERT, SELECT, UPDATE ON tenant_plan TO pacspace_control;
 GRANT INSERT, SELECT, UPDATE ON tenant_user TO pacspace_control;
