@@ -35,7 +35,11 @@ describe('data plane', () => {
     await sandbox.verifyAll()
     world = {
       client: sandbox.client,
-      credential: () => ({ key: b.key }),
+      // A stream that is followed would never end.
+      credential: ({ id }) => ({
+        key: b.key,
+        ...(id === 'streamDeltas' && { query: { after: 'start', follow: 'false' } }),
+      }),
       ids: {
         recordId: { foreign: recordId, unknown: `rec_${UNKNOWN}` },
         customerId: { foreign: CUSTOMER, unknown: 'nobody-knows-me' },

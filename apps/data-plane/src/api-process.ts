@@ -15,7 +15,9 @@ import { KEY_USES_FLUSH_MS, KeyAuthenticator } from './keys/authenticate-key.ts'
 import { KEYS_CHANGED, notifyKeysChanged } from './keys/keys.sql.ts'
 import { RequestLimits } from './keys/limit-requests.ts'
 import { createAppend } from './ledger/create-append.ts'
-import { notifyLogGrown } from './tenants/tenants.sql.ts'
+import { StreamSlots } from './ledger/stream-slots.ts'
+import { VerifiedWatch } from './ledger/verified-watch.ts'
+import { LOG_VERIFIED, notifyLogGrown } from './tenants/tenants.sql.ts'
 
 /** Workers are told of new rows at most this often; they poll as well. */
 const NOTIFY_PAUSE_MS = 20
@@ -37,9 +39,13 @@ export async function startApi({ log, onClose }: Startup): Promise<object> {
   const limits = new RequestLimits({ processes: configuration.apiProcesses })
   // Notifications are hints: a failed one costs 200 ms of latency, or a key 4 s of life.
   const ignore = (error: unknown) => log.debug({ err: error }, 'notification failed')
+  const watch = new VerifiedWatch(db)
   const context: DataPlaneContext = {
     environment,
     db,
+    watch,
+    streams: new StreamSlots(),
+    mayStill: (key, permission) => keys.mayStill(key, permission),
     clock,
     randomBytes,
     append: createAppend({
@@ -76,14 +82,23 @@ export async function startApi({ log, onClose }: Startup): Promise<object> {
     onNotify: () => keys.forget(),
     onLost: () => keys.forget(),
   })
+  const verified = listen({
+    ...pool,
+    channel: LOG_VERIFIED,
+    onNotify: () => watch.wake(),
+    onLost: () => watch.wake(),
+  })
   const flush = setInterval(() => void keys.flushUses().catch(ignore), KEY_USES_FLUSH_MS)
   onClose(async () => {
     clearInterval(flush)
     await keys.flushUses().catch(ignore)
   })
   onClose(() => listener.close())
+  onClose(() => verified.close())
   onClose(() => privateServer.close())
   onClose(() => service.close())
+  // Before the service drains: whoever waits gets the present status now.
+  onClose(async () => watch.close())
   onClose(async () => privateServer.leave())
 
   const { url: privateUrl } = await privateServer.listen({ host, port: configuration.privatePort })

@@ -1,9 +1,12 @@
+import type { Permission } from '@pacspace/api/endpoint'
 import type { Environment } from '@pacspace/api/environment'
 import type { RandomBytes } from '@pacspace/api/id'
 import type { Clock } from '@pacspace/service/clock'
 import { implementer } from '@pacspace/service/implement'
 import type { Pool } from '@pacspace/service/postgres'
 import type { AppendUnit, UnitOutcome } from './ledger/append-unit.ts'
+import type { StreamSlots } from './ledger/stream-slots.ts'
+import type { VerifiedWatch } from './ledger/verified-watch.ts'
 
 /** What the api process of a data plane gives every handler. */
 export interface DataPlaneContext {
@@ -14,6 +17,12 @@ export interface DataPlaneContext {
   readonly randomBytes: RandomBytes
   /** Appends to the tenant's log; durable when it answers. */
   readonly append: (tenantNo: number, unit: AppendUnit) => Promise<UnitOutcome>
+  /** Knows when deltas are verified. */
+  readonly watch: VerifiedWatch
+  /** Open event streams, counted. */
+  readonly streams: StreamSlots
+  /** False once a key may no longer do something; asked again and again by answers that go on for long. */
+  readonly mayStill: (key: string, permission: Permission) => Promise<boolean>
   /** Told that API keys changed, so that this process and, by NOTIFY, the others forget what they remember of them. */
   readonly onKeysChanged: () => void
 }

@@ -20,6 +20,7 @@ import { emitBatch } from './ledger/emit-batch.ts'
 import { emitDelta } from './ledger/emit-delta.ts'
 import { getDelta } from './ledger/get-delta.ts'
 import { listCustomers } from './ledger/list-customers.ts'
+import { streamDeltas } from './ledger/stream-deltas.ts'
 import { getLogConsistency } from './proofs/get-log-consistency.ts'
 import { getLogTile } from './proofs/get-log-tile.ts'
 import { getLogCheckpoint, getLogKey } from './proofs/public-log.ts'
@@ -43,6 +44,7 @@ export const implementations: readonly Implementation<DataPlaneContext>[] = [
   compareBalances,
   listCustomers,
   getUsage,
+  streamDeltas,
   getLogCheckpoint,
   getLogKey,
   getLogTile,

@@ -6,6 +6,7 @@ import * as environments from './definition/environments.ts'
 import * as keys from './definition/keys.ts'
 import * as ledger from './definition/ledger.ts'
 import * as publicLog from './definition/public-log.ts'
+import * as stream from './definition/stream.ts'
 import * as usage from './definition/usage.ts'
 import type { EndpointShape } from './endpoint.ts'
 import * as plane from './internal/plane.ts'
@@ -50,6 +51,7 @@ export const dataPlaneEndpoints: readonly EndpointShape[] = [
   compare.compareBalances,
   ledger.listCustomers,
   usage.getUsage,
+  stream.streamDeltas,
   publicLog.getLogCheckpoint,
   publicLog.getLogKey,
   publicLog.getLogTile,

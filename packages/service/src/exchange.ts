@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import type { EndpointShape } from '@pacspace/api/endpoint'
 import type { RequestId, TenantId } from '@pacspace/api/id'
 import { Problem } from '@pacspace/api/problem'
@@ -82,19 +83,24 @@ export class Exchange implements RequestFacts, AnswerHeaders {
   send(status: number, contentType: string, body: string | Buffer): void {
     const { raw } = this.#reply
     const bytes = Buffer.byteLength(body)
-    const lines = [
-      'x-request-id',
-      this.#request.id,
-      'content-type',
-      contentType,
-      'content-length',
-      String(bytes),
-    ]
-    const security = this.#overridesSecurity ? securityLinesWithout(this.#lines) : SECURITY_LINES
     this.#reply.hijack()
-    raw.writeHead(status, [...security, ...this.#lines, ...lines])
+    raw.writeHead(status, [...this.#headLines(contentType), 'content-length', String(bytes)])
     // One byte a character: header and body go out as they are, without a search for longer ones.
     raw.end(body, bytes === body.length ? 'latin1' : 'utf8')
+  }
+
+  /** Sends the head of an answer whose body goes on; the rest is the caller's. */
+  begin(status: number, contentType: string): ServerResponse {
+    const { raw } = this.#reply
+    this.#reply.hijack()
+    raw.writeHead(status, [...this.#headLines(contentType)])
+    raw.flushHeaders()
+    return raw
+  }
+
+  #headLines(contentType: string): string[] {
+    const security = this.#overridesSecurity ? securityLinesWithout(this.#lines) : SECURITY_LINES
+    return [...security, ...this.#lines, 'x-request-id', this.#request.id, 'content-type', contentType]
   }
 
   /** Gives the connection up: there is nobody to answer. */

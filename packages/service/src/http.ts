@@ -7,6 +7,7 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { type Authenticator, checkChain, checkOrigin, principalOf } from './authenticate.ts'
 import type { Clock } from './clock.ts'
 import { problemBody, retryAfterSecondsOf, type SuccessWriter, successWriter } from './envelope.ts'
+import { EVENT_STREAM, EventStream, writeEvents } from './event-stream.ts'
 import { Exchange, SECURITY_HEADERS } from './exchange.ts'
 import { problemOfFramework } from './framework-errors.ts'
 import { Answer, type AnswerOptions, type Call, type Implementation } from './implement.ts'
@@ -91,6 +92,8 @@ class Service<Context> implements HttpService {
   readonly #docsBaseUrl: string
   readonly #ownOrigins: readonly string[]
   #closing: Promise<void> | undefined
+  /** Ends the answers that would go on for ever. */
+  readonly #leaving = new AbortController()
 
   constructor(options: HttpOptions<Context>) {
     this.#options = options
@@ -177,11 +180,24 @@ class Service<Context> implements HttpService {
       const input = route.readInput(params, request.raw.url ?? '', bytes)
       exchange.checkIdempotencyKey()
       const call = { input, principal, request: exchange } as unknown as Call<EndpointShape> // just validated
-      succeed(route, exchange, await route.handle(call, context))
+      const result = await route.handle(call, context)
+      if (result instanceof EventStream) void this.#stream(exchange, definition, result)
+      else succeed(route, exchange, result)
       onAnswer?.(definition.id, undefined, performance.now() - startedMs)
     } catch (error) {
       const code = this.#refuse(exchange, definition, error)
       onAnswer?.(definition.id, code, performance.now() - startedMs)
+    }
+  }
+
+  /** The head has left with it, so an error can only end it. */
+  async #stream(exchange: Exchange, definition: EndpointShape, stream: EventStream): Promise<void> {
+    // A stream has its connection to itself: one that stayed open behind it would hold up a process that leaves.
+    exchange.header('connection', 'close')
+    try {
+      await writeEvents(exchange.begin(200, EVENT_STREAM), stream, this.#leaving.signal)
+    } catch (error) {
+      this.#logRefusal(exchange, definition, problemOf(error))
     }
   }
 
@@ -231,6 +247,7 @@ class Service<Context> implements HttpService {
   }
 
   async #drain(): Promise<void> {
+    this.#leaving.abort()
     const deadline = setTimeout(() => this.fastify.server.closeAllConnections(), DRAIN_MS_MAX)
     await this.fastify.close()
     clearTimeout(deadline)

@@ -7,6 +7,7 @@ import type {
   Role,
 } from '@pacspace/api/endpoint'
 import type { KeyId, RequestId, TenantId, UserId } from '@pacspace/api/id'
+import type { EventStream } from './event-stream.ts'
 
 /** What a handler may know about a request beside its input. */
 export interface RequestFacts {
@@ -87,7 +88,7 @@ export interface Implementation<Context> {
 type Handler<D extends EndpointShape, Context> = (
   call: Call<D>,
   context: Context,
-) => Promise<EndpointData<D> | Answer<EndpointData<D>>>
+) => Promise<EndpointData<D> | Answer<EndpointData<D>> | EventStream>
 
 /**
  * Gives the function that binds definitions to handlers in one app:

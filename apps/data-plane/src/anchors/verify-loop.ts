@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import { notifyLogVerified } from '../tenants/tenants.sql.ts'
 import { selectLogs, selectUnconfirmed, selectUnintegrated } from './anchors.sql.ts'
 import { confirm } from './confirm.ts'
 import type { WorkerContext } from './context.ts'
@@ -119,7 +120,9 @@ export function startVerifyLoop(context: WorkerContext): VerifyLoop {
   const confirmLoop = new Loop(async () => {
     const tenants = await selectUnconfirmed(context.db, TENANTS_PER_ROUND)
     const results = await forEachTenant(context, tenants, unconfirmable, confirm)
-    return results.includes('confirmed') ? 'little' : 'nothing'
+    if (!results.includes('confirmed')) return 'nothing'
+    await notifyLogVerified(context.db)
+    return 'little'
   }, onError)
   const integrateLoop = new Loop(async () => {
     if ((await provisionWaiting(context)) > 0) confirmLoop.wake()
@@ -132,7 +135,7 @@ export function startVerifyLoop(context: WorkerContext): VerifyLoop {
     const compared = notPaused(uncompared, unintegrable).take(COMPARED_PER_ROUND)
     const tenants = [...new Set([...waitingRows.keys(), ...compared])]
     const grown: number[] = []
-    await forEachTenant(context, tenants, unintegrable, async (worker, tenantNo) => {
+    const results = await forEachTenant(context, tenants, unintegrable, async (worker, tenantNo) => {
       const result = await integrate(worker, tenantNo)
       if (result !== 'busy') uncompared.delete(tenantNo)
       if (result === 'grown') grown.push(waitingRows.get(tenantNo) ?? 0)
@@ -140,6 +143,7 @@ export function startVerifyLoop(context: WorkerContext): VerifyLoop {
       if (result === 'failed') confirmLoop.wake()
       return result
     })
+    if (results.includes('failed')) await notifyLogVerified(context.db)
     if (notPaused(uncompared, unintegrable).some(() => true)) return 'backlog'
     return leftAfter(grown)
   }, onError)

@@ -1,5 +1,6 @@
 import { hash, timingSafeEqual } from 'node:crypto'
 import { parseApiKey } from '@pacspace/api/api-key'
+import type { Permission } from '@pacspace/api/endpoint'
 import { type Environment, spelling } from '@pacspace/api/environment'
 import { Problem } from '@pacspace/api/problem'
 import { epochMsOf, timestampOf } from '@pacspace/api/timestamp'
@@ -74,6 +75,17 @@ export class KeyAuthenticator {
     const facts = this.#cached(header)?.facts
     if (facts?.tenant_no === principal.tenantNo && facts.tenant_status !== 'active') {
       throw new Problem('CONTRACT_NOT_DEPLOYED')
+    }
+  }
+
+  /** False once a key that opened something no longer would, or lost the permission: revoked, disabled, expired. */
+  async mayStill(header: string, permission: Permission): Promise<boolean> {
+    try {
+      const { permissions } = await this.authenticate(header)
+      return permissions.includes(permission)
+    } catch (error) {
+      if (error instanceof Problem) return false
+      throw error
     }
   }
 

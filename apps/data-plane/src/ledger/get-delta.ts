@@ -10,7 +10,7 @@ import { emittedDelta, statusOf } from './delta-answer.ts'
 import {
   type LogState,
   selectAdjusting,
-  selectCoveringNote,
+  selectCoveringNotes,
   selectDelta,
   selectLogState,
 } from './read.sql.ts'
@@ -45,13 +45,14 @@ const NOT_VERIFIED = { verifiedAt: null, logCheckpoint: null, anchors: [], proof
 
 async function verification(tx: Db, tenantNo: number, log: LogState, delta: Delta) {
   const [notes, proof] = await Promise.all([
-    selectCoveringNote(tx, tenantNo, delta.logIndex),
+    selectCoveringNotes(tx, tenantNo, delta.logIndex),
     buildDeltaProof(tx, tenantNo, log, delta),
   ])
-  const [first] = notes
+  // VERIFIED means anchored in the file (design.md §4.4); the other levels come in their own time.
+  const first = notes.find((note) => note.level === 'file')
   if (first === undefined) throw new Error(`verified delta ${delta.recordId} is covered by no anchored head`)
   return {
-    verifiedAt: notes.find((note) => note.level === 'file')?.anchored_at ?? first.anchored_at,
+    verifiedAt: first.anchored_at,
     logCheckpoint: { size: first.size, root: toHex(first.root) },
     anchors: notes.map((note) => ({ level: note.level, time: note.anchored_at })),
     proof: {

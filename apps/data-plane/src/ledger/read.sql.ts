@@ -70,24 +70,48 @@ export interface CoveringNote {
   readonly anchored_at: Timestamp
 }
 
-/** The first signed and anchored head that covers a log index, one row for each anchor it reached. */
-export async function selectCoveringNote(
+/**
+ * The first signed head that covers a log index at each kind of anchor: levels reach different sizes at their own pace. One
+ * step on the primary key of log_anchor for each level.
+ */
+export async function selectCoveringNotes(
   db: Db,
   tenantNo: number,
   logIndex: number,
 ): Promise<CoveringNote[]> {
   const { rows } = await db.query<CoveringNote>(
     {
-      name: 'select_covering_note',
-      text: `select n.size, n.root, a.level, a.anchored_at
-               from log_anchor a
-               join log_note n on n.tenant_id = a.tenant_id and n.size = a.size
-              where a.tenant_id = $1
-                and a.size = (select min(f.size) from log_anchor f
-                               where f.tenant_id = $1 and f.level = 'file' and f.size > $2)
-              order by a.anchored_at, a.level`,
+      name: 'select_covering_notes',
+      text: `select n.size, n.root, l.level, a.anchored_at
+               from unnest(array['file', 'witness', 'evm']) as l (level)
+              cross join lateral (
+                select f.size, f.anchored_at from log_anchor f
+                 where f.tenant_id = $1 and f.level = l.level and f.size > $2
+                 order by f.size limit 1
+              ) a
+               join log_note n on n.tenant_id = $1 and n.size = a.size
+              order by a.anchored_at, l.level`,
     },
     [tenantNo, logIndex],
+  )
+  return rows
+}
+
+/** How far the logs of some tenants are; those without a log are left out. Primary keys only. */
+export async function selectProgress(
+  db: Db,
+  tenantNos: readonly number[],
+): Promise<(LogProgress & { readonly tenant_id: number })[]> {
+  const { rows } = await db.query<LogProgress & { readonly tenant_id: number }>(
+    {
+      name: 'select_progress',
+      text: `select t.tenant_id, t.size as tree_size, v.size as verified_size, s.first_failed_index
+               from unnest($1::int[]) as w (tenant_id)
+               join tree_head t on t.tenant_id = w.tenant_id
+               join verified_head v on v.tenant_id = w.tenant_id
+               left join verify_state s on s.tenant_id = w.tenant_id`,
+    },
+    [tenantNos],
   )
   return rows
 }

@@ -36,6 +36,8 @@ import { fsck } from '../fsck/fsck.ts'
 import { KeyAuthenticator } from '../keys/authenticate-key.ts'
 import { RequestLimits } from '../keys/limit-requests.ts'
 import { createAppend } from '../ledger/create-append.ts'
+import { StreamSlots } from '../ledger/stream-slots.ts'
+import { VerifiedWatch } from '../ledger/verified-watch.ts'
 import { OffsetClock } from './offset-clock.ts'
 
 const template = templateDatabase({
@@ -134,9 +136,13 @@ export async function startTestDataPlane(
   })
   const worker = workerContext(pools.worker, clock, fileAnchor)
   const keys = new KeyAuthenticator(pools.db, environment, clock)
+  const watch = new VerifiedWatch(pools.db)
   const context: DataPlaneContext = {
     environment,
     db: pools.db,
+    watch,
+    streams: new StreamSlots(),
+    mayStill: (key, permission) => keys.mayStill(key, permission),
     clock,
     randomBytes,
     append: createAppend({
@@ -173,6 +179,7 @@ export async function startTestDataPlane(
       if (report.findings.length > 0) throw new Error(`fsck: ${report.findings.join('\n')}`)
     },
     [Symbol.asyncDispose]: async () => {
+      watch.close()
       await closeAll(services, Object.values(pools))
       if (options.store === undefined) await removeTestStore(store)
     },

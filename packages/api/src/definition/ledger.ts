@@ -39,7 +39,8 @@ export const DeltaStatus = Type.Union([
   Type.Literal('FAILED'),
 ])
 
-const emitted = {
+/** A delta as emit, status and the event stream show it. */
+export const emitted = {
   recordId: IdOf('rec'),
   anchorId: AnchorId,
   receiptId: Hash,
@@ -64,6 +65,10 @@ export const emitDelta = defineEndpoint({
   path: '/api/v1/balance/delta',
   auth: { kind: 'apiKey', permission: 'balance:write' },
   summary: 'Append one signed change to the ledger of a customer. When the answer arrives, it is on disk.',
+  query: Strict({
+    /** Holds the answer until the status is final, at most 30 s. */
+    wait: Type.Optional(Type.Literal('verified')),
+  }),
   body: DeltaBody,
   idempotent: true,
   success: {
