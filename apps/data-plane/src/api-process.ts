@@ -1,11 +1,12 @@
 import { httpMetrics } from '@pacspace/service/answer-tally'
 import { systemClock } from '@pacspace/service/clock'
 import { requireDurableDatabase } from '@pacspace/service/durable-database'
-import { listen } from '@pacspace/service/listen'
+import { type ListenOptions, listen } from '@pacspace/service/listen'
 import { createPool } from '@pacspace/service/postgres'
 import { createPrivateServer, createRegistry } from '@pacspace/service/private-server'
 import { randomBytes } from '@pacspace/service/random'
 import type { Startup } from '@pacspace/service/service-main'
+import { LOG_VERIFIED } from './anchors/anchors.sql.ts'
 import { FileAnchor } from './anchors/front-door.ts'
 import { coalesce } from './coalesce.ts'
 import { readApiConfiguration } from './configuration.ts'
@@ -17,7 +18,7 @@ import { RequestLimits } from './keys/limit-requests.ts'
 import { createAppend } from './ledger/create-append.ts'
 import { StreamSlots } from './ledger/stream-slots.ts'
 import { VerifiedWatch } from './ledger/verified-watch.ts'
-import { LOG_VERIFIED, notifyLogGrown } from './tenants/tenants.sql.ts'
+import { notifyLogGrown } from './tenants/tenants.sql.ts'
 
 /** Workers are told of new rows at most this often; they poll as well. */
 const NOTIFY_PAUSE_MS = 20
@@ -76,25 +77,7 @@ export async function startApi({ log, onClose }: Startup): Promise<object> {
     clock,
     internal: { implementations: internalImplementations, context, secret: configuration.internalSecret },
   })
-  const listener = listen({
-    ...pool,
-    channel: KEYS_CHANGED,
-    onNotify: () => keys.forget(),
-    onLost: () => keys.forget(),
-  })
-  const verified = listen({
-    ...pool,
-    channel: LOG_VERIFIED,
-    onNotify: () => watch.wake(),
-    onLost: () => watch.wake(),
-  })
-  const flush = setInterval(() => void keys.flushUses().catch(ignore), KEY_USES_FLUSH_MS)
-  onClose(async () => {
-    clearInterval(flush)
-    await keys.flushUses().catch(ignore)
-  })
-  onClose(() => listener.close())
-  onClose(() => verified.close())
+  hear(pool, keys, watch, { onClose, ignore })
   onClose(() => privateServer.close())
   onClose(() => service.close())
   // Before the service drains: whoever waits gets the present status now.
@@ -104,4 +87,24 @@ export async function startApi({ log, onClose }: Startup): Promise<object> {
   const { url: privateUrl } = await privateServer.listen({ host, port: configuration.privatePort })
   const { url: publicUrl } = await service.listen({ host, port: configuration.port })
   return { url: publicUrl, privateUrl }
+}
+
+/** Hears what other processes say of keys and of verification, and writes down when keys were used. */
+function hear(
+  pool: Pick<ListenOptions, 'url' | 'role' | 'applicationName'>,
+  keys: KeyAuthenticator,
+  watch: VerifiedWatch,
+  { onClose, ignore }: Pick<Startup, 'onClose'> & { readonly ignore: (error: unknown) => void },
+): void {
+  const onKeys = () => keys.forget()
+  const onVerified = () => watch.wake()
+  const ofKeys = listen({ ...pool, channel: KEYS_CHANGED, onNotify: onKeys, onLost: onKeys })
+  const ofVerification = listen({ ...pool, channel: LOG_VERIFIED, onNotify: onVerified, onLost: onVerified })
+  const flush = setInterval(() => void keys.flushUses().catch(ignore), KEY_USES_FLUSH_MS)
+  onClose(async () => {
+    clearInterval(flush)
+    await keys.flushUses().catch(ignore)
+  })
+  onClose(() => ofKeys.close())
+  onClose(() => ofVerification.close())
 }

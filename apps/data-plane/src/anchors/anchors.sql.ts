@@ -274,3 +274,11 @@ export async function deleteFailure(db: Db, tenantNo: number): Promise<void> {
     tenantNo,
   ])
 }
+
+/** Tells the api processes that something was verified, or found damaged. A hint; who waits polls as well. */
+export async function notifyLogVerified(db: Db): Promise<void> {
+  await db.query(`notify ${LOG_VERIFIED}`)
+}
+
+/** The channel of `notifyLogVerified`. */
+export const LOG_VERIFIED = 'log_verified'

@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { notifyLogVerified } from '../tenants/tenants.sql.ts'
-import { selectLogs, selectUnconfirmed, selectUnintegrated } from './anchors.sql.ts'
+import { notifyLogVerified, selectLogs, selectUnconfirmed, selectUnintegrated } from './anchors.sql.ts'
 import { confirm } from './confirm.ts'
 import type { WorkerContext } from './context.ts'
 import { INTEGRATED_ROWS_MAX, integrate } from './integrate.ts'

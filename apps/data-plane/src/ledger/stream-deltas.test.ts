@@ -55,7 +55,8 @@ async function open(
   const deltas = async (count: number) => {
     const found = []
     while (found.length < count) {
-      const event: Event = (await next()) ?? assert.fail(`the stream ended after ${found.length} of ${count} deltas`)
+      const event: Event =
+        (await next()) ?? assert.fail(`the stream ended after ${found.length} of ${count} deltas`)
       if (event.data === undefined) continue
       assert.equal(event.event, 'delta.verified')
       found.push({ id: event.id, ...JSON.parse(event.data) })

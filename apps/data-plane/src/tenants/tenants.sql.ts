@@ -102,11 +102,3 @@ export async function notifyLogGrown(db: Db): Promise<void> {
 
 /** The channel of `notifyLogGrown`. */
 export const LOG_GROWN = 'log_grown'
-
-/** Tells the api processes that something was verified, or found damaged. A hint; who waits polls as well. */
-export async function notifyLogVerified(db: Db): Promise<void> {
-  await db.query(`notify ${LOG_VERIFIED}`)
-}
-
-/** The channel of `notifyLogVerified`. */
-export const LOG_VERIFIED = 'log_verified'
