@@ -23,12 +23,21 @@ import { notifyLogGrown } from './tenants/tenants.sql.ts'
 /** Workers are told of new rows at most this often; they poll as well. */
 const NOTIFY_PAUSE_MS = 20
 
+/** No request needs a statement half as long; a client is told 503 before it gives up (our SDK: 30 s). */
+const STATEMENT_MS_MAX = 10_000
+
 /** The api process of a plane: Balance API, public log, internal API on the private port. */
 export async function startApi({ log, onClose }: Startup): Promise<object> {
   const configuration = readApiConfiguration(process.env)
   const { databaseUrl: url, environment, host } = configuration
   await prepareDatabase(url, log)
-  const pool = { url, role: API_ROLE, applicationName: `${environment} api`, pipeline: true }
+  const pool = {
+    url,
+    role: API_ROLE,
+    applicationName: `${environment} api`,
+    pipeline: true,
+    statementTimeoutMs: STATEMENT_MS_MAX,
+  }
   const db = createPool({ ...pool, max: 10 })
   onClose(() => db.end())
   if (!configuration.unsafeDatabase) await requireDurableDatabase(db)

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import { startFaultProxy } from '@pacspace/testing/fault-proxy'
 import { type TestDatabase, templateDatabase } from '@pacspace/testing/test-postgres'
 import { withConnection } from './embedded-postgres/database.ts'
 import {
@@ -215,6 +216,30 @@ describe('R6 a database that goes away', () => {
     held.release()
     await small.query('SELECT 1')
     await small.end()
+  })
+
+  it('from which nothing arrives any more is given up, and replaced once it answers again', async () => {
+    await using proxy = await startFaultProxy(database.url)
+    const own = createPool({
+      url: proxy.through(database.url),
+      applicationName: 'test',
+      max: 2,
+      connectTimeoutMs: 300,
+      statementTimeoutMs: 100,
+    })
+    const stuck = await own.connect()
+    await stuck.query('BEGIN')
+    await own.query('SELECT 1')
+    proxy.setMode('stall')
+    await Promise.all([
+      assert.rejects(own.query('SELECT 1'), DatabaseUnavailable),
+      assert.rejects(stuck.commit(), CommitOutcomeUnknown),
+    ])
+    stuck.release()
+    await assert.rejects(own.query('SELECT 1'), DatabaseUnavailable)
+    proxy.setMode('forward')
+    assert.equal((await own.query('SELECT 1')).rowCount, 1)
+    await own.end()
   })
 
   it('a statement that runs too long is cancelled by the server', async () => {

@@ -34,7 +34,10 @@ export interface PoolOptions {
   readonly max?: number
   /** Time to wait for a connection; default 5,000. */
   readonly connectTimeoutMs?: number
-  /** A statement that runs longer is cancelled by the server; default 30,000; 0 = no limit. */
+  /**
+   * A statement that runs longer is cancelled by the server; one that is not answered 2 s later, because nothing arrives
+   * any more, loses its connection. Default 30,000; 0 = no limit.
+   */
   readonly statementTimeoutMs?: number
   /** Statements issued without waiting for the one before are sent at once, saving round trips; default true. */
   readonly pipeline?: boolean
@@ -64,6 +67,9 @@ export const sqlState = {
  */
 const UNAVAILABLE_CLASSES = ['08', '53']
 const UNAVAILABLE_CODES = new Set(['57P01', '57P02', '57P03', '57P04', '57014', '25006', '58030'])
+
+/** How long after the server should have cancelled a statement its answer is waited for. */
+const ANSWER_GRACE_MS = 2_000
 
 /** The database could not be reached or cannot work at the moment. Nothing is known about a COMMIT it interrupts. */
 export class DatabaseUnavailable extends Error {
@@ -161,6 +167,7 @@ export class Connection implements Tx {
       const result = await this.#client.query<pg.QueryResultRow>({ ...config, values: parameters })
       return { rows: result.rows as Row[], rowCount: result.rowCount ?? 0 } // the caller knows its statement
     } catch (error) {
+      if (isReadTimeout(error)) broken.add(this.#client)
       if (!(error instanceof pg.DatabaseError) && broken.has(this.#client)) {
         throw new DatabaseUnavailable('database connection lost', { cause: error })
       }
@@ -189,6 +196,7 @@ export class Connection implements Tx {
       command = (await this.#client.query('COMMIT')).command
     } catch (error) {
       if (error instanceof pg.DatabaseError && !isUnavailable(error)) throw error
+      broken.add(this.#client)
       throw new CommitOutcomeUnknown('connection lost during COMMIT', { cause: error })
     }
     // PostgreSQL answers COMMIT of an aborted transaction with ROLLBACK and no error.
@@ -243,10 +251,11 @@ export async function transaction<T>(
 
 /** Settings of a single connection outside any pool (LISTEN, migrations). */
 export function connectionConfig(options: PoolOptions): pg.ClientConfig {
+  const statementTimeoutMs = options.statementTimeoutMs ?? 30_000
   const settings = [
     'TimeZone=UTC',
     'DateStyle=ISO',
-    `statement_timeout=${options.statementTimeoutMs ?? 30_000}`,
+    `statement_timeout=${statementTimeoutMs}`,
     'idle_in_transaction_session_timeout=60000',
     ...(options.role === undefined ? [] : [`role=${options.role}`]),
   ]
@@ -258,6 +267,7 @@ export function connectionConfig(options: PoolOptions): pg.ClientConfig {
     keepAlive: true,
     types: { getTypeParser: parserOf },
     pipeline: options.pipeline ?? true,
+    ...(statementTimeoutMs > 0 && { query_timeout: statementTimeoutMs + ANSWER_GRACE_MS }),
   }
 }
 
@@ -270,6 +280,11 @@ function streamOf(client: pg.PoolClient): Writable | undefined {
 }
 
 const broken = new WeakSet<object>()
+
+/** How the library ends a statement after `query_timeout`, before the connection itself is gone. */
+function isReadTimeout(error: unknown): boolean {
+  return error instanceof Error && error.message === 'Query read timeout'
+}
 
 function watchConnection(client: pg.PoolClient): void {
   const markBroken = () => broken.add(client)

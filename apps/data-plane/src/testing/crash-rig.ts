@@ -60,6 +60,9 @@ export interface CrashRig extends AsyncDisposable {
   newTenant(api: ApiProcess): Promise<CrashTenant>
   /** kill -9 of the PostgreSQL server with all its backends, and its start again, crash recovery included. */
   crashDatabase(): Promise<void>
+  /** Ends the server as an operator does; `startDatabase` brings it back at the same port. */
+  stopDatabase(): Promise<void>
+  startDatabase(): Promise<void>
   /** Resolves when every log is verified to its end; fails after `timeoutMs`. */
   verified(timeoutMs: number): Promise<void>
   /** Re-derives everything and compares. Fails naming each finding. */
@@ -114,6 +117,10 @@ export async function startCrashRig(): Promise<CrashRig> {
     newTenant: (api) => newTenant(testClient(api.privateUrl), owner),
     async crashDatabase() {
       await cluster.kill9()
+      cluster = await start()
+    },
+    stopDatabase: () => cluster.stop(),
+    async startDatabase() {
       cluster = await start()
     },
     verified: (timeoutMs) => requireVerified(owner, timeoutMs),

@@ -43,6 +43,7 @@ export class BookkeepingClient {
   /** Emits that were acknowledged. */
   ackedCount = 0
 
+  /** Of a tenant that nobody else writes for. */
   constructor(tenant: CrashTenant, random: SeededRandom) {
     this.#tenant = tenant
     this.#random = random
@@ -144,6 +145,7 @@ export class BookkeepingClient {
     if (answer === undefined) return 'lost'
     if (answer.problem !== undefined) {
       assert.equal(answer.problem.code, 'SERVICE_UNAVAILABLE', answer.text)
+      assert.ok(Number(answer.headers.get('retry-after')) >= 1, answer.text)
       return 'refused'
     }
     const { recordId } = answer.data
