@@ -46,6 +46,11 @@ const worker = defineConfig({
   masterKey: base64Key('PACSPACE_MASTER_KEY', MASTER_KEY_BYTES),
   /** First part of every log's name, `<host>/log/<id>`. */
   logHost: text('PACSPACE_LOG_HOST'),
+  /** How many old rows the scrubber derives again in a second. */
+  scrubRowsPerSecond: withDefault(
+    wholeNumber('PACSPACE_SCRUB_ROWS_PER_SECOND', { minimum: 1, maximum: 1_000_000 }),
+    1_000,
+  ),
 })
 
 export type ApiConfiguration = ConfigOf<typeof api>

@@ -4,6 +4,7 @@ import { requireDurableDatabase } from '@pacspace/service/durable-database'
 import { listen } from '@pacspace/service/listen'
 import { createPool } from '@pacspace/service/postgres'
 import { createPrivateServer, createRegistry } from '@pacspace/service/private-server'
+import { showFigures } from '@pacspace/service/process-figures'
 import { randomBytes } from '@pacspace/service/random'
 import type { Startup } from '@pacspace/service/service-main'
 import type { WorkerContext } from './anchors/context.ts'
@@ -12,10 +13,11 @@ import { VerifiedMemory } from './anchors/verified-memory.ts'
 import { startVerifyLoop } from './anchors/verify-loop.ts'
 import { readWorkerConfiguration } from './configuration.ts'
 import { prepareDatabase, WORKER_ROLE } from './data-plane.ts'
+import { type ScrubLoop, startScrubLoop } from './scrub/scrub-loop.ts'
 import { LOG_GROWN } from './tenants/tenants.sql.ts'
 
 /**
- * The worker process of a plane: provisioning, recomputation, signing, anchoring, confirmation. `atStep`: called at the
+ * The worker process of a plane: provisioning, recomputation, signing, anchoring, confirmation, scrubbing. `atStep`: called at the
  * places where a crash may come between; for fault injection.
  */
 export async function startWorker(
@@ -42,6 +44,12 @@ export async function startWorker(
     atStep,
   }
   const loop = startVerifyLoop(context)
+  const scrubbing = startScrubLoop(context, {
+    rowsPerSecond: configuration.scrubRowsPerSecond,
+    isBusy: () => loop.isBusy,
+  })
+  const registry = createRegistry()
+  showScrubbing(registry, scrubbing)
   const listener = listen({
     ...pool,
     channel: LOG_GROWN,
@@ -50,13 +58,39 @@ export async function startWorker(
   })
   const privateServer = await createPrivateServer({
     checks: [{ name: 'database', check: () => db.query('select 1') }],
-    registry: createRegistry(),
+    registry,
     log,
     clock: systemClock,
   })
   onClose(() => loop.stop())
+  onClose(() => scrubbing.stop())
   onClose(() => listener.close())
   onClose(() => privateServer.close())
   const { url: privateUrl } = await privateServer.listen({ host, port: configuration.privatePort })
   return { privateUrl }
+}
+
+function showScrubbing(registry: ReturnType<typeof createRegistry>, { scrubber }: ScrubLoop): void {
+  showFigures(registry, [
+    {
+      name: 'pacspace_scrub_damaged_logs',
+      help: 'Logs whose stored data is damaged: call somebody',
+      value: () => scrubber.figures.damagedLogs,
+    },
+    {
+      name: 'pacspace_scrub_rows',
+      help: 'Old rows derived again since the start',
+      value: () => scrubber.figures.rows,
+    },
+    {
+      name: 'pacspace_scrub_cycles',
+      help: 'Times that every log was walked since the start',
+      value: () => scrubber.figures.cycles,
+    },
+    {
+      name: 'pacspace_scrub_last_cycle_seconds',
+      help: 'Time of the last walk over every log',
+      value: () => scrubber.figures.lastCycleMs / 1_000,
+    },
+  ])
 }

@@ -22,6 +22,8 @@ export interface JournalEnd {
 
 /** Read at once from a journal's end: some twenty lines. A journal grows for ever, so it is never read whole. */
 const TAIL_BYTES = 8_192
+/** Read at once by whoever reads a journal from its start: some hundred and fifty lines. */
+const PAGE_BYTES = 65_536
 
 /**
  * Reads the end of a journal and changes nothing, so that any process may, at any time: a torn last line, or one that is
@@ -42,6 +44,29 @@ export async function readJournalEnd(files: AnchorFiles, path: string): Promise<
       if (start > 0 && end <= begin) continue // not one whole line
       return { head: largestHead(tail.toString('latin1', begin, end)), goodBytes: start + end, bytes: size }
     }
+  } finally {
+    await file.close()
+  }
+}
+
+/** A stretch of a journal. */
+export interface JournalPage {
+  /** In the order of the lines. */
+  readonly heads: readonly AnchoredHead[]
+  /** Where the next stretch begins; null at the end of the last whole line. */
+  readonly next: number | null
+}
+
+/** Reads whole lines from byte `start` on, as many as fit in one read. Throws where one is damaged. */
+export async function readJournalPage(files: AnchorFiles, path: string, start: number): Promise<JournalPage> {
+  const file = await files.open(path, 'r').catch(absentAs(undefined))
+  if (file === undefined) return { heads: [], next: null }
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(PAGE_BYTES), 0, PAGE_BYTES, start)
+    const page = buffer.subarray(0, bytesRead)
+    const end = page.lastIndexOf('\n') + 1
+    const lines = page.toString('latin1', 0, end).split('\n').slice(0, -1)
+    return { heads: lines.map(headOf), next: end === 0 || bytesRead < PAGE_BYTES ? null : start + end }
   } finally {
     await file.close()
   }

@@ -90,6 +90,8 @@ export interface LogFacts {
   readonly last_created_at: Timestamp
   readonly first_failed_index: number | null
   readonly blocked_code: string | null
+  /** Who found what is wrong; null where nothing is. */
+  readonly found_by: FoundBy | null
 }
 
 /** What the worker must know of a log. Read after the claim, so that `log_size` is not older than the claimed tree. */
@@ -98,7 +100,7 @@ export async function selectLogFacts(db: Db, tenantNo: number): Promise<LogFacts
     {
       name: 'select_log_facts',
       text: `select n.public_id as tenant_public_id, l.log_id, l.origin, l.public_key, k.sealed_key,
-                    h.size as log_size, h.last_created_at, s.first_failed_index, s.blocked_code
+                    h.size as log_size, h.last_created_at, s.first_failed_index, s.blocked_code, s.found_by
                from log l
                join tenant n on n.id = l.tenant_id
                join log_key k on k.tenant_id = l.tenant_id
@@ -242,37 +244,74 @@ export async function updateVerified(db: Db, tenantNo: number, size: number): Pr
   )
 }
 
+/** The recomputation of new rows, or the scrubber, which walks old ones. Each takes back only what it said itself. */
+export type FoundBy = 'recompute' | 'scrub'
+
 export interface FoundFailure {
   readonly firstFailedIndex: number | null
   readonly blockedCode: 'LOG_BEHIND_ANCHOR' | null
   readonly discrepancies: readonly string[]
 }
 
-/** Keeps what verification found wrong. The first finding stays until it is resolved. */
+/** Keeps what verification found wrong, in place of what was found before. Must run under `claimTree` or `lockFailure`. */
 export async function upsertFailure(
   db: Db,
   tenantNo: number,
   failure: FoundFailure,
+  foundBy: FoundBy,
   foundAt: Timestamp,
 ): Promise<void> {
   await db.query(
     {
       name: 'upsert_failure',
-      text: `insert into verify_state (tenant_id, first_failed_index, blocked_code, discrepancies, found_at)
-             values ($1, $2, $3, $4, $5)
+      text: `insert into verify_state (tenant_id, first_failed_index, blocked_code, discrepancies, found_by, found_at)
+             values ($1, $2, $3, $4, $5, $6)
              on conflict (tenant_id) do update
                 set first_failed_index = excluded.first_failed_index, blocked_code = excluded.blocked_code,
-                    discrepancies = excluded.discrepancies`,
+                    discrepancies = excluded.discrepancies, found_by = excluded.found_by, found_at = excluded.found_at`,
     },
-    [tenantNo, failure.firstFailedIndex, failure.blockedCode, JSON.stringify(failure.discrepancies), foundAt],
+    [
+      tenantNo,
+      failure.firstFailedIndex,
+      failure.blockedCode,
+      JSON.stringify(failure.discrepancies),
+      foundBy,
+      foundAt,
+    ],
   )
 }
 
-/** Forgets a failure that is repaired. */
-export async function deleteFailure(db: Db, tenantNo: number): Promise<void> {
-  await db.query({ name: 'delete_failure', text: 'delete from verify_state where tenant_id = $1' }, [
+/** Forgets a failure that is repaired, if it is one of `foundBy`'s. */
+export async function deleteFailure(db: Db, tenantNo: number, foundBy: FoundBy): Promise<void> {
+  await db.query(
+    { name: 'delete_failure', text: 'delete from verify_state where tenant_id = $1 and found_by = $2' },
+    [tenantNo, foundBy],
+  )
+}
+
+export interface KnownFailure {
+  readonly first_failed_index: number | null
+  readonly blocked_code: string | null
+  readonly discrepancies: readonly string[]
+  readonly found_by: FoundBy
+  readonly found_at: Timestamp
+}
+
+/** Waits for the claim of a tenant's tree, holds it until the transaction ends, and reads what is known to be wrong. */
+export async function lockFailure(db: Db, tenantNo: number): Promise<KnownFailure | undefined> {
+  await db.query({ name: 'lock_tree', text: 'select size from tree_head where tenant_id = $1 for update' }, [
     tenantNo,
   ])
+  // A statement of its own: it must see what the one that held the lock has committed.
+  const { rows } = await db.query<KnownFailure>(
+    {
+      name: 'select_failure',
+      text: `select first_failed_index, blocked_code, discrepancies, found_by, found_at
+               from verify_state where tenant_id = $1`,
+    },
+    [tenantNo],
+  )
+  return rows[0]
 }
 
 /** Tells the api processes that something was verified, or found damaged. A hint; who waits polls as well. */

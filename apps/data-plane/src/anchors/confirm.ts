@@ -30,7 +30,7 @@ export async function confirm(context: WorkerContext, tenantNo: number): Promise
     if (verifiedSize === undefined) return 'busy'
     const [log, note] = await Promise.all([selectLogFacts(tx, tenantNo), selectNewestNote(tx, tenantNo)])
     if (note === undefined || (note.size === verifiedSize && note.size > 0)) return 'nothing'
-    if (log.blocked_code !== null) return 'blocked'
+    if (log.blocked_code !== null || log.found_by === 'scrub') return 'blocked'
     await context.fileAnchor.publish(log.log_id, note, (tile) => readTile(tx, tenantNo, tile))
     await context.atStep('anchored')
     await requireAnchored(context, log, note)

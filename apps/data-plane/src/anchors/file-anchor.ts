@@ -1,7 +1,13 @@
 import { dirname, join, resolve } from 'node:path'
 import { newTiles, TILE_WIDTH, type TileId, tilePath, tileWidth } from '@pacspace/proofs/tiles'
 import { type AnchorFiles, absentAs, DurableFiles, systemFiles } from './anchor-files.ts'
-import { type AnchoredHead, journalLine, readJournalEnd } from './anchor-journal.ts'
+import {
+  type AnchoredHead,
+  type JournalPage,
+  journalLine,
+  readJournalEnd,
+  readJournalPage,
+} from './anchor-journal.ts'
 
 /** The bytes of a tile or entry bundle of the log that is being anchored. */
 export type TileSource = (tile: TileId) => Promise<Uint8Array>
@@ -43,6 +49,11 @@ export class FileAnchor {
   /** The newest head of a log, from its journal; undefined where there is none. Changes nothing. */
   async peek(logId: string): Promise<AnchoredHead | undefined> {
     return (await readJournalEnd(this.#files, this.#path(logId, 'journal'))).head
+  }
+
+  /** The heads that the journal of a log holds, a stretch at a time, from byte `start` on. Changes nothing. */
+  readJournal(logId: string, start: number): Promise<JournalPage> {
+    return readJournalPage(this.#files, this.#path(logId, 'journal'), start)
   }
 
   /** The checkpoint file as a reader sees it. */

@@ -1,3 +1,8 @@
 /** What other capabilities may use of anchors. */
+
+export type { AnchoredHead } from './anchor-journal.ts'
+export { deleteFailure, lockFailure, upsertFailure } from './anchors.sql.ts'
+export type { WorkerContext } from './context.ts'
 export { FileAnchor } from './file-anchor.ts'
-export { newCustomerEnd, recompute, type VerifiedEnd } from './recompute.ts'
+export { newCustomerEnd, type Recomputed, recompute, type VerifiedEnd } from './recompute.ts'
+export { readVerifiedEnd, VerifiedDataDamaged } from './verified-end.ts'

@@ -96,10 +96,12 @@ async function integrateUnderClaim(
     await keepFailure(context, tx, tenantNo, log, behindAnchor(blocked))
     return { result: 'blocked' }
   }
+  // Old data is damaged: nothing is signed on top of it. The scrubber sees when it is repaired.
+  if (log.found_by === 'scrub') return { result: 'failed' }
   if (anchored !== undefined && anchored.size > tree.size) {
     return meetAnchor(context, tx, tenantNo, tree, log, anchored)
   }
-  if (log.blocked_code !== null) await deleteFailure(tx, tenantNo)
+  if (log.blocked_code !== null) await deleteFailure(tx, tenantNo, 'recompute')
   if (tree.size >= log.log_size) return { result: 'nothing' }
   return integrateRows(context, tx, tenantNo, tree, log)
 }
@@ -115,7 +117,7 @@ async function integrateRows(
   const end = Math.min(log.log_size, tree.size + INTEGRATED_ROWS_MAX)
   const { after, ends, discrepancy } = await growBy(context, tx, tenantNo, tree, end)
   if (discrepancy !== null) await keepFailure(context, tx, tenantNo, log, damageAt(discrepancy))
-  else if (log.first_failed_index !== null) await deleteFailure(tx, tenantNo)
+  else if (log.first_failed_index !== null) await deleteFailure(tx, tenantNo, 'recompute')
   if (after.size === tree.size) return { result: 'failed' }
   await updateTree(tx, tenantNo, after)
   await sign(context, tx, tenantNo, log, after)
@@ -149,7 +151,8 @@ async function meetAnchor(
   }
   await updateTree(tx, tenantNo, after)
   await sign(context, tx, tenantNo, log, after)
-  if (log.blocked_code !== null || log.first_failed_index !== null) await deleteFailure(tx, tenantNo)
+  if (log.blocked_code !== null || log.first_failed_index !== null)
+    await deleteFailure(tx, tenantNo, 'recompute')
   return { result: 'grown', remember: { before: tree, after, ends } }
 }
 
@@ -284,7 +287,8 @@ function behindAnchor(text: string): FoundFailure {
 }
 
 function damageAt({ logIndex, texts }: Discrepancy): FoundFailure {
-  return { firstFailedIndex: logIndex, blockedCode: null, discrepancies: texts }
+  const discrepancies = texts.map((text) => `delta: log_index ${logIndex}: ${text}`)
+  return { firstFailedIndex: logIndex, blockedCode: null, discrepancies }
 }
 
 /** Keeps what was found and raises the alarm, once. */
@@ -301,7 +305,7 @@ async function keepFailure(
     { tenantId: log.tenant_public_id, code: blockedCode, logIndex: firstFailedIndex, discrepancies },
     blockedCode === null ? 'stored data is damaged' : 'the log is behind its anchor',
   )
-  await upsertFailure(tx, tenantNo, failure, timestampOf(context.clock.now()))
+  await upsertFailure(tx, tenantNo, failure, 'recompute', timestampOf(context.clock.now()))
 }
 
 function rangeOf(tree: TreeHead): CompactRange {

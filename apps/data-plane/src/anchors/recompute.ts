@@ -57,10 +57,8 @@ export function recompute(
   let time = lastCreatedAt
   for (const [offset, row] of rows.entries()) {
     const logIndex = firstIndex + offset
-    const before = ends.get(row.customer_no) ?? endOf(row)
-    const { end, nodes } = advance(row, before)
-    const texts = differences(row, logIndex, before, end, nodes, time)
-    if (texts.length > 0) {
+    const { end, texts } = derive(row, logIndex, ends.get(row.customer_no) ?? endOf(row), time)
+    if (end === undefined || texts.length > 0) {
       return { leaves, ends, lastCreatedAt: time, discrepancy: { logIndex, texts } }
     }
     ends.set(row.customer_no, end)
@@ -68,6 +66,21 @@ export function recompute(
     time = row.created_at
   }
   return { leaves, ends, lastCreatedAt: time, discrepancy: null }
+}
+
+/** A value that no append could have written makes the derivation itself throw: a discrepancy like any other. */
+function derive(
+  row: StoredDelta,
+  logIndex: number,
+  before: VerifiedEnd,
+  lastCreatedAt: Timestamp | null,
+): { readonly end?: VerifiedEnd; readonly texts: readonly string[] } {
+  try {
+    const { end, nodes } = advance(row, before)
+    return { end, texts: differences(row, logIndex, before, end, nodes, lastCreatedAt) }
+  } catch (error) {
+    return { texts: [`holds what no append writes: ${String(error)}`] }
+  }
 }
 
 /** The end after a row, from the row's content and the end before it. */

@@ -99,6 +99,8 @@ export interface VerifyLoop {
   wake(): void
   /** Holds every log against its anchor again: the database was away, and may be an older copy now. */
   compareAll(): void
+  /** Whether the last round found rows to integrate. */
+  readonly isBusy: boolean
   /** Finishes the rounds in progress. */
   stop(): Promise<void>
 }
@@ -114,6 +116,7 @@ export function startVerifyLoop(context: WorkerContext): VerifyLoop {
   const unconfirmable: Pauses = new Map()
   const unintegrable: Pauses = new Map()
   let mustCompareAll = true
+  let isBusy = false
   const uncompared = new Set<number>()
   const onError = (error: unknown) => context.log.error({ err: error }, 'verification round failed')
   const confirmLoop = new Loop(async () => {
@@ -143,6 +146,7 @@ export function startVerifyLoop(context: WorkerContext): VerifyLoop {
       return result
     })
     if (results.includes('failed')) await notifyLogVerified(context.db)
+    isBusy = grown.length > 0
     if (notPaused(uncompared, unintegrable).some(() => true)) return 'backlog'
     return leftAfter(grown)
   }, onError)
@@ -150,6 +154,9 @@ export function startVerifyLoop(context: WorkerContext): VerifyLoop {
   confirmLoop.start()
   return {
     wake: () => integrateLoop.wake(),
+    get isBusy() {
+      return isBusy
+    },
     compareAll: () => {
       mustCompareAll = true
       integrateLoop.wake()

@@ -1,106 +1,68 @@
-import type { Timestamp } from '@pacspace/api/timestamp'
 import type { Db } from '@pacspace/service/postgres'
 import type { StoredDelta } from '../ledger/front-door.ts'
 
 export interface CheckedLog {
   readonly tenant_id: number
-  readonly tenant_public_id: string
-  /** Its first head may not have reached the anchor yet. */
-  readonly is_provisioning: boolean
+  /** Null where the tenant's row is gone. */
+  readonly tenant_public_id: string | null
   readonly log_id: string
   readonly origin: string
   readonly public_key: Buffer
-  readonly log_size: number
-  readonly delta_count: number
-  readonly customer_count: number
-  /** Null where it is a time that nothing here writes. */
-  readonly last_created_at: Timestamp | null
-  readonly tree_size: number
-  readonly tree_root: Buffer
-  readonly peaks: Buffer
-  readonly verified_size: number
-  readonly first_failed_index: number | null
-  readonly blocked_code: string | null
 }
 
-/** The names of all logs at the anchor. */
-export async function selectLogIds(db: Db): Promise<string[]> {
-  const { rows } = await db.query<{ log_id: string }>('select log_id from log')
-  return rows.map((row) => row.log_id)
+/** Tenants that are open for requests and have no log. */
+export async function selectLogless(db: Db): Promise<string[]> {
+  const { rows } = await db.query<{ public_id: string }>({
+    name: 'fsck_select_logless',
+    text: `select n.public_id from tenant n
+            where n.status = 'active' and not exists (select from log l where l.tenant_id = n.id)`,
+  })
+  return rows.map((row) => row.public_id)
 }
 
-/** Every log that has its tenant and its heads; `selectMissing` names the others. */
+/** Every log. */
 export async function selectLogs(db: Db): Promise<CheckedLog[]> {
-  const { rows } = await db.query<CheckedLog>(
-    `select l.tenant_id, n.public_id as tenant_public_id, n.status = 'provisioning' as is_provisioning,
-            l.log_id, l.origin, l.public_key, h.size as log_size,
-            h.delta_count, h.customer_count, t.size as tree_size, t.root as tree_root, t.peaks,
-            v.size as verified_size, s.first_failed_index, s.blocked_code,
-            case when h.last_created_at = date_trunc('milliseconds', h.last_created_at)
-                  and h.last_created_at >= '1970-01-01' and h.last_created_at < '10000-01-01'
-                 then h.last_created_at end as last_created_at
-       from log l
-       join tenant n on n.id = l.tenant_id
-       join log_head h on h.tenant_id = l.tenant_id
-       join tree_head t on t.tenant_id = l.tenant_id
-       join verified_head v on v.tenant_id = l.tenant_id
-       left join verify_state s on s.tenant_id = l.tenant_id
-      order by l.tenant_id`,
-  )
+  const { rows } = await db.query<CheckedLog>({
+    name: 'fsck_select_logs',
+    text: `select l.tenant_id, n.public_id as tenant_public_id, l.log_id, l.origin, l.public_key
+             from log l left join tenant n on n.id = l.tenant_id
+            order by l.tenant_id`,
+  })
   return rows
 }
 
-/** A table that holds nothing of a tenant where it must, or something of a tenant that has no log. */
-export interface Misplaced {
-  readonly name: string
-  /** Public id where there is one, else the number. */
-  readonly tenant: string
-}
+/** Tables whose rows belong to a log, by tenant_id. */
+const TABLES_OF_LOGS = [
+  'batch_request',
+  'customer',
+  'customer_verified',
+  'delta',
+  'log_anchor',
+  'log_head',
+  'log_key',
+  'log_note',
+  'log_tile',
+  'tree_head',
+  'verified_head',
+  'verify_state',
+]
 
-/** What a log, or a tenant that is open for requests, cannot be without. */
-export async function selectMissing(db: Db): Promise<Misplaced[]> {
-  const { rows } = await db.query<Misplaced>(
-    `select missing.name, coalesce(n.public_id, l.tenant_id::text) as tenant
-       from log l
-       left join tenant n on n.id = l.tenant_id
-      cross join lateral (
-        select 'tenant' as name where n.id is null
-        union all
-        select 'log_key' where not exists (select from log_key k where k.tenant_id = l.tenant_id)
-        union all
-        select 'log_head' where not exists (select from log_head h where h.tenant_id = l.tenant_id)
-        union all
-        select 'tree_head' where not exists (select from tree_head t where t.tenant_id = l.tenant_id)
-        union all
-        select 'verified_head' where not exists (select from verified_head v where v.tenant_id = l.tenant_id)
-      ) missing
-     union all
-     select 'log', n.public_id from tenant n
-      where n.status = 'active' and not exists (select from log l where l.tenant_id = n.id)`,
-  )
-  return rows
-}
-
-/** Rows of ledger tables that belong to no log: nothing that walks the logs would ever see them. */
-export async function selectOrphans(db: Db): Promise<Misplaced[]> {
-  const { rows } = await db.query<Misplaced>(
-    `select orphan.name, coalesce(n.public_id, orphan.tenant_id::text) as tenant
-       from (
-         select distinct 'delta' as name, tenant_id from delta
-         union all select distinct 'customer', tenant_id from customer
-         union all select distinct 'customer_verified', tenant_id from customer_verified
-         union all select distinct 'batch_request', tenant_id from batch_request
-         union all select 'log_key', tenant_id from log_key
-         union all select 'log_head', tenant_id from log_head
-         union all select 'tree_head', tenant_id from tree_head
-         union all select 'verified_head', tenant_id from verified_head
-         union all select 'verify_state', tenant_id from verify_state
-         union all select distinct 'log_tile', tenant_id from log_tile
-         union all select distinct 'log_note', tenant_id from log_note
-         union all select distinct 'log_anchor', tenant_id from log_anchor
-       ) orphan
-       left join tenant n on n.id = orphan.tenant_id
-      where not exists (select from log l where l.tenant_id = orphan.tenant_id)`,
+/**
+ * Rows that belong to no log: nothing that walks the logs would ever see them. `tenants_in` steps over primary keys, one
+ * probe a tenant and table.
+ */
+export async function selectOrphans(
+  db: Db,
+): Promise<{ readonly name: string; readonly tenant_id: number }[]> {
+  const { rows } = await db.query<{ name: string; tenant_id: number }>(
+    {
+      name: 'fsck_select_orphans',
+      text: `select t.name, o.tenant_id
+               from unnest($1::text[]) as t (name)
+              cross join lateral tenants_in(t.name::regclass) as o (tenant_id)
+              where not exists (select from log l where l.tenant_id = o.tenant_id)`,
+    },
+    [TABLES_OF_LOGS],
   )
   return rows
 }
@@ -111,25 +73,20 @@ export interface CheckedRow extends StoredDelta {
   readonly is_readable: boolean
 }
 
-/** A stretch of the ledger by log index, gaps or not, without the joins that could hide a row. */
-export async function selectRows(
-  db: Db,
-  tenantNo: number,
-  from: number,
-  limit: number,
-): Promise<CheckedRow[]> {
+/** A stretch of the ledger by log index, gaps or not, without the joins that could hide a row. Primary key. */
+export async function selectRows(db: Db, tenantNo: number, from: number, to: number): Promise<CheckedRow[]> {
   const { rows } = await db.query<CheckedRow>(
     {
       name: 'fsck_select_rows',
       text: `select d.log_index, d.tenant_id, d.customer_no, d.seq, d.record_nonce, d.items_root, d.nodes,
                     d.reason, d.reference_id, d.reference_hash::text, d.metadata, d.key_digest,
-                    d.adjusts_record_id, d.adjusts_reference_id, coalesce(c.customer_id, '') as customer_id,
-                    null::bytea as previous_root, r.is_readable,
+                    d.adjusts_record_id, d.adjusts_reference_id, null::bytea as previous_root, r.is_readable,
                     case when r.is_readable then d.created_at else '1970-01-01' end as created_at,
                     case when r.is_readable then d.amount else 1 end as amount,
-                    case when r.is_readable then d.balance else 1 end as balance
+                    case when r.is_readable then d.balance else 1 end as balance,
+                    coalesce((select c.customer_id from customer c
+                               where c.tenant_id = $1 and c.customer_no = d.customer_no), '') as customer_id
                from delta d
-               left join customer c on c.tenant_id = d.tenant_id and c.customer_no = d.customer_no
               cross join lateral (
                 select d.created_at = date_trunc('milliseconds', d.created_at)
                        and d.created_at >= '1970-01-01' and d.created_at < '10000-01-01'
@@ -137,85 +94,101 @@ export async function selectRows(
                        and d.balance < 'Infinity' and d.balance > '-Infinity' and scale(trim_scale(d.balance)) <= 12
                        as is_readable
               ) r
-              where d.tenant_id = $1 and d.log_index >= $2
-              order by d.log_index limit $3`,
+              where d.tenant_id = $1 and d.log_index >= $2 and d.log_index < $3
+              order by d.log_index`,
     },
-    [tenantNo, from, limit],
+    [tenantNo, from, to],
   )
   return rows
 }
 
 export interface CheckedNote {
   readonly size: number
+  /** Of the note before it; 0 for the first. */
+  readonly previous_size: number
   readonly root: Buffer
   readonly note: string
 }
 
-/** Every signed head of a log, smallest first. */
-export async function selectNotes(db: Db, tenantNo: number): Promise<CheckedNote[]> {
+/** Signed heads with sizes in (from, to], smallest first. Primary key. */
+export async function selectNotes(
+  db: Db,
+  tenantNo: number,
+  from: number,
+  to: number,
+): Promise<CheckedNote[]> {
   const { rows } = await db.query<CheckedNote>(
-    'select size, root, note from log_note where tenant_id = $1 order by size',
-    [tenantNo],
+    {
+      name: 'fsck_select_notes',
+      text: `select n.size, n.root, n.note,
+                    coalesce((select max(p.size) from log_note p
+                               where p.tenant_id = $1 and p.size < n.size), 0) as previous_size
+               from log_note n
+              where n.tenant_id = $1 and n.size > $2 and n.size <= $3
+              order by n.size`,
+    },
+    [tenantNo, from, to],
   )
   return rows
 }
 
-export interface CheckedAnchoring {
-  readonly size: number
-  readonly level: string
-}
-
-/** What is said of heads at anchors. */
-export async function selectAnchorings(db: Db, tenantNo: number): Promise<CheckedAnchoring[]> {
-  const { rows } = await db.query<CheckedAnchoring>(
-    'select size, level from log_anchor where tenant_id = $1 order by size, level',
-    [tenantNo],
-  )
-  return rows
-}
-
-export interface CheckedCustomer {
-  readonly customer_no: number
-  readonly customer_id: string
-  readonly first_index: number
-  readonly verified_seq: number | null
-  readonly verified_index: number | null
-  readonly verified_root: Buffer | null
-  readonly verified_balance: string | null
-}
-
-/** Every customer of a tenant with its verified end. */
-export async function selectCustomers(db: Db, tenantNo: number): Promise<CheckedCustomer[]> {
-  const { rows } = await db.query<CheckedCustomer>(
-    `select coalesce(c.customer_no, v.customer_no) as customer_no, coalesce(c.customer_id, '') as customer_id,
-            coalesce(c.first_index, -1) as first_index, v.seq as verified_seq, v.log_index as verified_index,
-            v.items_root as verified_root, v.balance as verified_balance
-       from (select * from customer where tenant_id = $1) c
-       full join (select * from customer_verified where tenant_id = $1) v on v.customer_no = c.customer_no
-      order by 1`,
-    [tenantNo],
+/** The roots and texts of the signed heads of these sizes; sizes without one are left out. Primary key. */
+export async function selectNotesAt(
+  db: Db,
+  tenantNo: number,
+  sizes: readonly number[],
+): Promise<Omit<CheckedNote, 'previous_size'>[]> {
+  const { rows } = await db.query<CheckedNote>(
+    {
+      name: 'fsck_select_notes_at',
+      text: 'select size, root, note from log_note where tenant_id = $1 and size = any($2::bigint[])',
+    },
+    [tenantNo, sizes],
   )
   return rows
 }
 
 export interface CheckedTile {
   readonly level: number
-  readonly tile_index: number
+  readonly index: number
   readonly root: Buffer
   readonly hashes: Buffer
 }
 
-/** A stretch of a log's tiles in order of level and index. */
-export async function selectTiles(
+/** The tiles with these places; those that are missing are left out. Primary key. */
+export async function selectTilesAt(
   db: Db,
   tenantNo: number,
-  limit: number,
-  offset: number,
+  places: readonly { readonly level: number; readonly index: number }[],
 ): Promise<CheckedTile[]> {
   const { rows } = await db.query<CheckedTile>(
-    `select level, tile_index, root, hashes from log_tile where tenant_id = $1
-      order by level, tile_index limit $2 offset $3`,
-    [tenantNo, limit, offset],
+    {
+      name: 'fsck_select_tiles_at',
+      text: `select t.level, t.tile_index as index, t.root, t.hashes
+               from unnest($2::smallint[], $3::bigint[]) as w (level, tile_index)
+               join log_tile t on t.tenant_id = $1 and t.level = w.level and t.tile_index = w.tile_index`,
+    },
+    [tenantNo, places.map(({ level }) => level), places.map(({ index }) => index)],
+  )
+  return rows
+}
+
+/** Anchorings with sizes in (from, to] that are none: of no signed head, or at an anchor that no plane has. */
+export async function selectFalseAnchorings(
+  db: Db,
+  tenantNo: number,
+  from: number,
+  to: number,
+): Promise<{ readonly size: number; readonly level: string }[]> {
+  const { rows } = await db.query<{ size: number; level: string }>(
+    {
+      name: 'fsck_select_false_anchorings',
+      text: `select a.size, a.level from log_anchor a
+              where a.tenant_id = $1 and a.size > $2 and a.size <= $3
+                and (a.level <> 'file'
+                     or not exists (select from log_note n where n.tenant_id = $1 and n.size = a.size))`,
+    },
+    [tenantNo, from, to],
   )
   return rows
 }
@@ -223,23 +196,157 @@ export async function selectTiles(
 export interface CheckedBatch {
   readonly first_index: number
   readonly row_count: number
-  readonly key_digest: Buffer
   readonly request_hash: Buffer
   readonly unwritten: string
-  readonly first_key_digest: Buffer | null
-  readonly rows_there: number
+  readonly has_its_key: boolean
 }
 
-/** Every kept batch request with what the ledger holds in its place. */
-export async function selectBatches(db: Db, tenantNo: number): Promise<CheckedBatch[]> {
+/** Kept batch requests that begin in [from, to). Primary keys. */
+export async function selectBatches(
+  db: Db,
+  tenantNo: number,
+  from: number,
+  to: number,
+): Promise<CheckedBatch[]> {
   const { rows } = await db.query<CheckedBatch>(
-    `select b.first_index, b.row_count, b.key_digest, b.request_hash, b.unwritten, d.key_digest as first_key_digest,
-            (select count(*) from delta r
-              where r.tenant_id = $1 and r.log_index >= b.first_index
-                and r.log_index < b.first_index + b.row_count) as rows_there
-       from batch_request b
-       left join delta d on d.tenant_id = $1 and d.log_index = b.first_index
-      where b.tenant_id = $1 order by b.first_index`,
+    {
+      name: 'fsck_select_batches',
+      text: `select b.first_index, b.row_count, b.request_hash, b.unwritten,
+                    exists (select from delta d where d.tenant_id = $1 and d.log_index = b.first_index
+                               and d.key_digest = b.key_digest) as has_its_key
+               from batch_request b
+              where b.tenant_id = $1 and b.first_index >= $2 and b.first_index < $3
+              order by b.first_index`,
+    },
+    [tenantNo, from, to],
+  )
+  return rows
+}
+
+export interface CheckedCustomer {
+  readonly customer_no: number
+  readonly is_there: boolean
+  /** Of its first delta; null where it has none. */
+  readonly first_index: number | null
+  readonly is_first_index: boolean
+  /** Log index of its last verified delta; null where nothing of it is verified. */
+  readonly last_index: number | null
+  readonly last_seq: number | null
+  /** True where the verified end is exactly that delta's. */
+  readonly is_verified_end: boolean
+}
+
+/**
+ * Customers and verified ends after `customerNo`, in order, each held against the deltas that they are made of: the rows
+ * themselves are derived again elsewhere. Compared in SQL, so that no digit is lost. Unique (tenant, customer, seq).
+ */
+export async function selectCustomers(
+  db: Db,
+  tenantNo: number,
+  customerNo: number,
+  verifiedSize: number,
+  limit: number,
+): Promise<CheckedCustomer[]> {
+  const { rows } = await db.query<CheckedCustomer>(
+    {
+      name: 'fsck_select_customers',
+      text: `select w.customer_no, c.customer_no is not null as is_there, f.log_index as first_index,
+                    c.first_index is not distinct from f.log_index as is_first_index,
+                    e.log_index as last_index, e.seq as last_seq,
+                    (v.seq, v.log_index, v.items_root, v.balance)
+                      is not distinct from (e.seq, e.log_index, e.items_root, e.balance) as is_verified_end
+               from (select customer_no from customer where tenant_id = $1 and customer_no > $2::bigint
+                      union
+                     select customer_no from customer_verified where tenant_id = $1 and customer_no > $2::bigint
+                      order by customer_no limit $4) w
+               left join customer c on c.tenant_id = $1 and c.customer_no = w.customer_no
+               left join customer_verified v on v.tenant_id = $1 and v.customer_no = w.customer_no
+               left join delta f on f.tenant_id = $1 and f.customer_no = w.customer_no and f.seq = 1
+               left join lateral (
+                 select d.seq, d.log_index, d.items_root, d.balance from delta d
+                  where d.tenant_id = $1 and d.customer_no = w.customer_no and d.log_index < $3
+                  order by d.seq desc limit 1
+               ) e on true
+              order by w.customer_no`,
+    },
+    [tenantNo, customerNo, verifiedSize, limit],
+  )
+  return rows
+}
+
+export interface CheckedHeads {
+  readonly has_tenant: boolean
+  /** Its first head may not have reached the anchor yet. */
+  readonly is_provisioning: boolean
+  readonly has_key: boolean
+  readonly log_size: number | null
+  readonly delta_count: number | null
+  readonly customer_count: number | null
+  /** True where it is the time of the last row, or there is none. */
+  readonly is_last_time: boolean
+  readonly tree_size: number | null
+  readonly tree_root: Buffer | null
+  readonly peaks: Buffer | null
+  readonly verified_size: number | null
+  readonly is_verified_anchored: boolean
+  /** What the rows say: one past the last log index, the last customer number. */
+  readonly end_index: number
+  readonly last_customer: number
+  readonly largest_note: number
+  readonly largest_anchoring: number
+  readonly last_batch: number
+  readonly first_failed_index: number | null
+  readonly blocked_code: string | null
+}
+
+/** The heads of a log beside the ends of the tables that they speak of. Primary keys, backwards; unique indexes. */
+export async function selectHeads(db: Db, tenantNo: number): Promise<CheckedHeads> {
+  const { rows } = await db.query<CheckedHeads>(
+    {
+      name: 'fsck_select_heads',
+      text: `select n.id is not null as has_tenant, coalesce(n.status = 'provisioning', false) as is_provisioning,
+                     k.tenant_id is not null as has_key,
+                    h.size as log_size, h.delta_count, h.customer_count,
+                    coalesce(h.last_created_at = e.created_at, true) as is_last_time,
+                    t.size as tree_size, t.root as tree_root, t.peaks, v.size as verified_size,
+                    exists (select from log_anchor a where a.tenant_id = w.tenant_id and a.level = 'file'
+                               and a.size = v.size) as is_verified_anchored,
+                    coalesce(e.log_index + 1, 0) as end_index,
+                    coalesce((select max(customer_no) from customer c where c.tenant_id = w.tenant_id), 0) as last_customer,
+                    coalesce((select max(size) from log_note o where o.tenant_id = w.tenant_id), -1) as largest_note,
+                    coalesce((select max(size) from log_anchor a where a.tenant_id = w.tenant_id), -1) as largest_anchoring,
+                    coalesce((select max(first_index) from batch_request b where b.tenant_id = w.tenant_id), -1) as last_batch,
+                    s.first_failed_index, s.blocked_code
+               from (select $1::int as tenant_id) w
+               left join tenant n on n.id = w.tenant_id
+               left join log_key k on k.tenant_id = w.tenant_id
+               left join log_head h on h.tenant_id = w.tenant_id
+               left join tree_head t on t.tenant_id = w.tenant_id
+               left join verified_head v on v.tenant_id = w.tenant_id
+               left join verify_state s on s.tenant_id = w.tenant_id
+               left join lateral (select d.log_index, d.created_at from delta d where d.tenant_id = w.tenant_id
+                                   order by d.log_index desc limit 1) e on true`,
+    },
+    [tenantNo],
+  )
+  const [row] = rows
+  if (row === undefined) throw new Error('one row of heads for each log')
+  return row
+}
+
+/** The last tile of each level. Primary key. */
+export async function selectLastTiles(
+  db: Db,
+  tenantNo: number,
+): Promise<{ readonly level: number; readonly index: number }[]> {
+  const { rows } = await db.query<{ level: number; index: number }>(
+    {
+      name: 'fsck_select_last_tiles',
+      text: `select l.level, m.tile_index as index
+               from generate_series(0, 7) as l (level)
+              cross join lateral (select tile_index from log_tile
+                                   where tenant_id = $1 and level = l.level order by tile_index desc limit 1) m`,
+    },
     [tenantNo],
   )
   return rows

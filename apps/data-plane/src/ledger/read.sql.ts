@@ -123,7 +123,11 @@ export interface CustomerState {
   readonly last_seq: number
 }
 
-/** A customer's number, its verified end and its present end; a customer may have no delta yet. No row: unknown customer. */
+/**
+ * A customer's number, its verified end and its present end; a customer may have no delta yet. No row: unknown customer.
+ * While stored data is known to be damaged, the cached end is not believed, and nothing at or after the damage counts as
+ * verified.
+ */
 export async function selectCustomerState(
   db: Db,
   tenantNo: number,
@@ -132,11 +136,18 @@ export async function selectCustomerState(
   const { rows } = await db.query<CustomerState>(
     {
       name: 'select_customer_state',
-      text: `select c.customer_no, coalesce(v.seq, 0) as verified_seq,
-                    coalesce((select d.seq from delta d
-                               where d.tenant_id = $1 and d.customer_no = c.customer_no
-                               order by d.seq desc limit 1), 0) as last_seq
+      text: `select c.customer_no, coalesce(e.seq, 0) as last_seq,
+                    case when s.first_failed_index is null then coalesce(v.seq, 0)
+                         else last_seq_below($1, c.customer_no, coalesce(e.seq, 0), least(s.first_failed_index, h.size))
+                     end as verified_seq
                from customer c
+               join verified_head h on h.tenant_id = $1
+               left join verify_state s on s.tenant_id = $1
+               left join lateral (
+                 select d.seq from delta d
+                  where d.tenant_id = $1 and d.customer_no = c.customer_no
+                  order by d.seq desc limit 1
+               ) e on true
                left join customer_verified v on v.tenant_id = $1 and v.customer_no = c.customer_no
               where c.tenant_id = $1 and c.customer_id = $2`,
     },
@@ -234,7 +245,7 @@ export interface ListedCustomer {
 }
 
 /**
- * A page of customers by name, with their verified ends. `search`: lower-case text that the name contains; empty for
+ * A page of customers by name, with their verified ends: cached ones, unless stored data is known to be damaged. `search`: lower-case text that the name contains; empty for
  * all. Reads the customer's unique index; the two times are primary-key reads for the rows of the page only.
  */
 export async function selectCustomers(
@@ -253,7 +264,16 @@ export async function selectCustomers(
                from (select * from customer
                       where tenant_id = $1 and ($2 = '' or position($2 in lower(customer_id)) > 0)
                       order by customer_id limit $3 offset $4) c
-               left join customer_verified v on v.tenant_id = $1 and v.customer_no = c.customer_no
+               join verified_head h on h.tenant_id = $1
+               left join verify_state s on s.tenant_id = $1
+               left join lateral (
+                 select k.seq, k.balance, k.log_index from customer_verified k
+                  where s.first_failed_index is null and k.tenant_id = $1 and k.customer_no = c.customer_no
+                  union all
+                 select d.seq, d.balance, d.log_index from delta d
+                  where s.first_failed_index is not null and d.tenant_id = $1 and d.customer_no = c.customer_no
+                    and d.seq = last_seq_below($1, c.customer_no, 2147483646, least(s.first_failed_index, h.size))
+               ) v on true
               order by c.customer_id`,
     },
     [tenantNo, page.search, page.limit, page.offset],
