@@ -223,9 +223,11 @@ CREATE TABLE verify_state (
   discrepancies jsonb NOT NULL,
   blocked_code text,
   found_at timestamp with time zone NOT NULL,
+  found_by text NOT NULL DEFAULT 'recompute'::text,
   CONSTRAINT verify_state_pkey PRIMARY KEY (tenant_id),
   CONSTRAINT verify_state_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES log(tenant_id),
-  CONSTRAINT verify_state_blocked_code_check CHECK ((blocked_code = 'LOG_BEHIND_ANCHOR'::text))
+  CONSTRAINT verify_state_blocked_code_check CHECK ((blocked_code = 'LOG_BEHIND_ANCHOR'::text)),
+  CONSTRAINT verify_state_found_by_check CHECK ((found_by = ANY (ARRAY['recompute'::text, 'scrub'::text])))
 );
 
 -- Views
@@ -321,6 +323,28 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION public.last_seq_below(of_tenant_id integer, of_customer_no integer, last_seq integer, end_index bigint)
+ RETURNS integer
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+declare
+  low int := 0;
+  high int := last_seq;
+  middle int;
+  middle_index bigint;
+begin
+  while low < high loop
+    middle := low + (high - low + 1) / 2;
+    select d.log_index into middle_index
+      from delta d where d.tenant_id = of_tenant_id and d.customer_no = of_customer_no and d.seq = middle;
+    -- A row that is not there is damage itself: nothing from it on counts.
+    if middle_index is null or middle_index >= end_index then high := middle - 1; else low := middle; end if;
+  end loop;
+  return low;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION public.lock_log(locked_tenant_id integer, OUT size bigint, OUT delta_count bigint, OUT customer_count integer, OUT last_created_at timestamp with time zone, OUT append_mark bigint, OUT database_now timestamp with time zone, OUT status text, OUT lifetime_cap bigint, OUT writes_allowed boolean, OUT blocked_code text)
  RETURNS record
  LANGUAGE plpgsql
@@ -341,6 +365,22 @@ CREATE OR REPLACE FUNCTION public.refuse_change()
 AS $function$
 begin
   raise exception 'rows of % are append-only', tg_table_name using errcode = 'restrict_violation';
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.tenants_in(of_table regclass)
+ RETURNS SETOF integer
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+declare
+  last int := -2147483648;
+begin
+  loop
+    execute format('select min(tenant_id) from %s where tenant_id > $1', of_table) into last using last;
+    exit when last is null;
+    return next last;
+  end loop;
 end
 $function$;
 
@@ -402,6 +442,10 @@ GRANT EXECUTE ON FUNCTION first_log_index_at_or_after(integer,bigint,timestamp w
 GRANT EXECUTE ON FUNCTION first_log_index_at_or_after(integer,bigint,timestamp with time zone) TO pacspace_worker;
 GRANT EXECUTE ON FUNCTION first_seq_at_or_after(integer,integer,integer,timestamp with time zone) TO pacspace_api;
 GRANT EXECUTE ON FUNCTION first_seq_at_or_after(integer,integer,integer,timestamp with time zone) TO pacspace_worker;
+GRANT EXECUTE ON FUNCTION last_seq_below(integer,integer,integer,bigint) TO pacspace_api;
+GRANT EXECUTE ON FUNCTION last_seq_below(integer,integer,integer,bigint) TO pacspace_worker;
 GRANT EXECUTE ON FUNCTION lock_log(integer) TO pacspace_api;
 GRANT EXECUTE ON FUNCTION lock_log(integer) TO pacspace_worker;
 GRANT EXECUTE ON FUNCTION refuse_change() TO PUBLIC;
+GRANT EXECUTE ON FUNCTION tenants_in(regclass) TO pacspace_api;
+GRANT EXECUTE ON FUNCTION tenants_in(regclass) TO pacspace_worker;
