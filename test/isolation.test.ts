@@ -3,6 +3,7 @@ import { after, before, describe, it } from 'node:test'
 import { listActivity } from '@pacspace/api/definition/activity'
 import { createApiKey, listApiKeys } from '@pacspace/api/definition/keys'
 import { emitDelta, listCustomers } from '@pacspace/api/definition/ledger'
+import { createInvitation } from '@pacspace/api/definition/team'
 import { controlPlaneEndpoints, dataPlaneEndpoints } from '@pacspace/api/endpoints'
 import type { Pool } from '@pacspace/service/postgres'
 import { type IsolationWorld, isolationCases } from '@pacspace/testing/isolation'
@@ -114,6 +115,10 @@ describe('control plane', () => {
       body: { name: 'key of a' },
     })
     const { items } = await plane.client.succeed(listActivity, { token: a.token })
+    const { id: invitationId } = await plane.client.succeed(createInvitation, {
+      token: a.token,
+      body: { email: 'invited-by-a@example.com', role: 'viewer' },
+    })
     const entryId = items[0]?.id ?? assert.fail('registering is an activity')
     world = {
       client: plane.client,
@@ -122,9 +127,11 @@ describe('control plane', () => {
         tenantId: { foreign: a.tenantId, unknown: `tnt_${UNKNOWN}` },
         keyId: { foreign: keyId, unknown: `key_${UNKNOWN}` },
         entryId: { foreign: entryId, unknown: `aud_${UNKNOWN}` },
+        userId: { foreign: a.userId, unknown: `usr_${UNKNOWN}` },
+        invitationId: { foreign: invitationId, unknown: `inv_${UNKNOWN}` },
       },
-      bodies: { updateApiKey: { name: 'taken' }, rotateApiKey: {} },
-      secrets: [a.tenantId, a.userId, a.email, keyId, publicKey, 'key of a', entryId],
+      bodies: { updateApiKey: { name: 'taken' }, rotateApiKey: {}, updateMember: { role: 'viewer' } },
+      secrets: [a.tenantId, a.userId, a.email, keyId, publicKey, 'key of a', entryId, invitationId],
       fingerprint: () => fingerprintOf(plane.owner),
     }
   })

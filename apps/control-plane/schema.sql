@@ -89,6 +89,12 @@ CREATE TABLE email_verification (
   CONSTRAINT email_verification_token_hash_check CHECK ((octet_length(token_hash) = 32))
 );
 
+CREATE TABLE ended_session (
+  session_id text NOT NULL,
+  ended_at timestamp with time zone NOT NULL,
+  CONSTRAINT ended_session_pkey PRIMARY KEY (session_id)
+);
+
 CREATE TABLE entitlement_push (
   tenant_id text NOT NULL,
   environment text NOT NULL,
@@ -112,18 +118,59 @@ CREATE TABLE invoice (
   CONSTRAINT invoice_id_check CHECK ((id ~ '^bill_[0-9a-z]{26}$'::text)),
   CONSTRAINT invoice_period_check CHECK ((period ~ '^\d{4}-(0[1-9]|1[0-2])$'::text)),
   CONSTRAINT invoice_total_usd_check CHECK ((total_usd >= (0)::numeric))
+CREATE TABLE invitation (
+  id text NOT NULL,
+  tenant_id text NOT NULL,
+  email text NOT NULL,
+  email_key text NOT NULL,
+  role text NOT NULL,
+  invited_by text NOT NULL,
+  token_hash bytea,
+  created_at timestamp with time zone NOT NULL,
+  expires_at timestamp with time zone NOT NULL,
+  ended_at timestamp with time zone,
+  CONSTRAINT invitation_pkey PRIMARY KEY (id),
+  CONSTRAINT invitation_token_hash_key UNIQUE (token_hash),
+  CONSTRAINT invitation_invited_by_fkey FOREIGN KEY (invited_by) REFERENCES tenant_user(id),
+  CONSTRAINT invitation_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id),
+  CONSTRAINT invitation_id_check CHECK ((id ~ '^inv_[0-9a-z]{26}$'::text)),
+  CONSTRAINT invitation_role_check CHECK ((role = ANY (ARRAY['viewer'::text, 'developer'::text, 'admin'::text, 'owner'::text]))),
+  CONSTRAINT invitation_token_hash_check CHECK ((octet_length(token_hash) = 32))
+);
+
+CREATE TABLE known_device (
+  key bytea NOT NULL,
+  seen_at timestamp with time zone NOT NULL,
+  CONSTRAINT known_device_pkey PRIMARY KEY (key),
+  CONSTRAINT known_device_key_check CHECK ((octet_length(key) = 32))
 );
 
 CREATE TABLE mail (
   id bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
   kind text NOT NULL,
-  user_id text NOT NULL,
+  user_id text,
   created_at timestamp with time zone NOT NULL,
   next_attempt_at timestamp with time zone NOT NULL,
   sent_at timestamp with time zone,
+  invitation_id text,
+  details jsonb NOT NULL DEFAULT '{}'::jsonb,
   CONSTRAINT mail_pkey PRIMARY KEY (id),
+  CONSTRAINT mail_invitation_id_fkey FOREIGN KEY (invitation_id) REFERENCES invitation(id),
   CONSTRAINT mail_user_id_fkey FOREIGN KEY (user_id) REFERENCES tenant_user(id),
-  CONSTRAINT mail_kind_check CHECK ((kind = ANY (ARRAY['verify_email'::text, 'address_taken'::text])))
+  CONSTRAINT mail_check CHECK (((user_id IS NULL) <> (invitation_id IS NULL))),
+  CONSTRAINT mail_details_check CHECK ((jsonb_typeof(details) = 'object'::text)),
+  CONSTRAINT mail_kind_check CHECK ((kind ~ '^[a-z_]+$'::text))
+);
+
+CREATE TABLE password_reset (
+  token_hash bytea NOT NULL,
+  user_id text NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  expires_at timestamp with time zone NOT NULL,
+  ended_at timestamp with time zone,
+  CONSTRAINT password_reset_pkey PRIMARY KEY (token_hash),
+  CONSTRAINT password_reset_user_id_fkey FOREIGN KEY (user_id) REFERENCES tenant_user(id),
+  CONSTRAINT password_reset_token_hash_check CHECK ((octet_length(token_hash) = 32))
 );
 
 CREATE TABLE plan_change (
@@ -174,18 +221,21 @@ CREATE TABLE tenant_user (
   id text NOT NULL,
   tenant_id text NOT NULL,
   email text NOT NULL,
-  email_key text NOT NULL,
+  email_key text,
   first_name text NOT NULL,
   last_name text NOT NULL,
-  password_hash text NOT NULL,
+  password_hash text,
   role text NOT NULL,
   verified_at timestamp with time zone,
   session_version integer NOT NULL DEFAULT 1,
   preferred_environment text NOT NULL DEFAULT 'sandbox'::text,
   created_at timestamp with time zone NOT NULL,
+  removed_at timestamp with time zone,
+  last_login_at timestamp with time zone,
   CONSTRAINT tenant_user_pkey PRIMARY KEY (id),
   CONSTRAINT tenant_user_email_key_key UNIQUE (email_key),
   CONSTRAINT tenant_user_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id),
+  CONSTRAINT tenant_user_check CHECK (((removed_at IS NULL) = ((email_key IS NOT NULL) AND (password_hash IS NOT NULL)))),
   CONSTRAINT tenant_user_id_check CHECK ((id ~ '^usr_[0-9a-z]{26}$'::text)),
   CONSTRAINT tenant_user_password_hash_check CHECK ((password_hash ~~ '$argon2id$%'::text)),
   CONSTRAINT tenant_user_preferred_environment_check CHECK ((preferred_environment = ANY (ARRAY['sandbox'::text, 'production'::text]))),
@@ -206,8 +256,12 @@ CREATE TABLE throttle (
 CREATE INDEX audit_entry_of_tenant ON public.audit_entry USING btree (tenant_id, no);
 CREATE INDEX contract_provisioning ON public.contract USING btree (requested_at) WHERE (status = 'provisioning'::text);
 CREATE INDEX email_verification_of_user ON public.email_verification USING btree (user_id);
+CREATE INDEX ended_session_age ON public.ended_session USING btree (ended_at);
+CREATE UNIQUE INDEX invitation_open ON public.invitation USING btree (tenant_id, email_key) WHERE (ended_at IS NULL);
+CREATE INDEX known_device_age ON public.known_device USING btree (seen_at);
 CREATE INDEX mail_unsent ON public.mail USING btree (next_attempt_at) WHERE (sent_at IS NULL);
 CREATE INDEX plan_change_paid ON public.plan_change USING btree (tenant_id) WHERE (tier <> 'free'::text);
+CREATE INDEX password_reset_open ON public.password_reset USING btree (user_id) WHERE (ended_at IS NULL);
 CREATE INDEX tenant_user_of_tenant ON public.tenant_user USING btree (tenant_id);
 CREATE INDEX throttle_age ON public.throttle USING btree (last_attempt_at);
 
@@ -251,14 +305,23 @@ GRANT INSERT, SELECT ON audit_note TO pacspace_control;
 GRANT DELETE, INSERT, SELECT ON audit_pending TO pacspace_control;
 GRANT INSERT, SELECT, UPDATE ON contract TO pacspace_control;
 GRANT INSERT, SELECT, UPDATE ON email_verification TO pacspace_control;
+GRANT DELETE, INSERT, SELECT, UPDATE ON ended_session TO pacspace_control;
 GRANT INSERT, SELECT, UPDATE ON entitlement_push TO pacspace_control;
 GRANT INSERT, SELECT ON invoice TO pacspace_control;
 GRANT INSERT, SELECT, UPDATE ON mail TO pacspace_control;
 GRANT INSERT, SELECT ON plan_change TO pacspace_control;
+GRANT INSERT, SELECT, UPDATE ON invitation TO pacspace_control;
+GRANT DELETE, INSERT, SELECT, UPDATE ON known_device TO pacspace_control;
+GRANT INSERT, SELECT, UPDATE ON mail TO pacspace_control;
+GRANT INSERT, SELECT, UPDATE ON password_reset TO pacspace_control;
 GRANT INSERT, SELECT ON tenant TO pacspace_control;
 GRANT INSERT, SELECT, UPDATE ON tenant_plan TO pacspace_control;
 GRANT INSERT, SELECT, UPDATE ON tenant_user TO pacspace_control;
 GRANT DELETE, INSERT, SELECT, UPDATE ON throttle TO pacspace_control;
+
+-- Privileges on columns
+
+GRANT UPDATE (company_name) ON tenant TO pacspace_control;
 
 -- Privileges on functions
 

@@ -14,6 +14,7 @@ import {
   withDefault,
 } from '@pacspace/service/config'
 import { unsafeDatabase } from '@pacspace/service/durable-database'
+import { TOKEN_SECONDS_MAX } from './accounts/access-token.ts'
 import { AUDIT_KEY_BYTES } from './audit/audit-signer.ts'
 
 const HOUR_SECONDS = 60 * 60
@@ -40,7 +41,7 @@ const service = {
   /** Signs the activity log. Lost, the log goes on under another key; known to others, they could sign another log. */
   auditKey: base64Key('PACSPACE_AUDIT_KEY', AUDIT_KEY_BYTES),
   tokenSeconds: withDefault(
-    wholeNumber('PACSPACE_TOKEN_SECONDS', { minimum: 60, maximum: 30 * 24 * HOUR_SECONDS }),
+    wholeNumber('PACSPACE_TOKEN_SECONDS', { minimum: 60, maximum: TOKEN_SECONDS_MAX }),
     12 * HOUR_SECONDS,
   ),
   /** One of the two is where mails go; with both, the mail server. */

@@ -21,6 +21,8 @@ before(async () => {
       tenantId: 'tnt_00000000000000000000000000',
       keyId: 'key_00000000000000000000000000',
       entryId: 'aud_00000000000000000000000000',
+      userId: 'usr_00000000000000000000000000',
+      invitationId: 'inv_00000000000000000000000000',
     },
     user: {
       token: async (role) => verified[role].token,
@@ -58,6 +60,12 @@ test('R6 with the database away every endpoint answers 503, and recovers by itse
     verifyEmail: { query: { token: 'x' } },
     resendVerificationEmail: { body: { email: owner.email } },
     updatePreferences: { body: { preferredEnvironment: 'sandbox' } },
+    requestPasswordReset: { body: { email: owner.email } },
+    resetPassword: { body: { token: 'x', password: GOOD_PASSWORD } },
+    changePassword: { body: { currentPassword: 'x', newPassword: GOOD_PASSWORD } },
+    createInvitation: { body: { email: 'invited@example.com', role: 'viewer' } },
+    acceptInvitation: { body: { token: 'x' } },
+    updateMember: { body: { role: 'viewer' } },
     provisionEnvironment: { body: { environment: 'testnet' } },
     createApiKey: { body: { name: 'x' } },
     changeSubscription: { body: { tier: 'pilot' } },
@@ -71,6 +79,6 @@ test('the service role owns nothing, creates nothing, and cannot read the job qu
   await assert.rejects(db.query('create table x (y int)'), { code: '42501' })
   await assert.rejects(db.query('drop table tenant'), { code: '42501' })
   await assert.rejects(db.query('delete from tenant_user'), { code: '42501' })
-  await assert.rejects(db.query('update tenant set company_name = $1', ['x']), { code: '42501' })
+  await assert.rejects(db.query('update tenant set created_at = now()'), { code: '42501' })
   await assert.rejects(db.query('select 1 from graphile_worker._private_jobs'), { code: '42501' })
 })

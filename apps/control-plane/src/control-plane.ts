@@ -5,10 +5,16 @@ import { createInternalClient } from '@pacspace/service/internal-client'
 import type { Logger } from '@pacspace/service/log'
 import { migrate } from '@pacspace/service/migrate'
 import { authenticateUser } from './accounts/authenticate.ts'
+import { changePassword } from './accounts/change-password.ts'
 import { getMe } from './accounts/get-me.ts'
 import { login } from './accounts/login.ts'
+import { logout } from './accounts/logout.ts'
 import { register } from './accounts/register.ts'
+import { requestPasswordReset } from './accounts/request-password-reset.ts'
 import { resendVerificationEmail } from './accounts/resend-verification-email.ts'
+import { resetPassword } from './accounts/reset-password.ts'
+import { sessionCookieName } from './accounts/session-cookie.ts'
+import { updateMe } from './accounts/update-me.ts'
 import { updatePreferences } from './accounts/update-preferences.ts'
 import { verifyEmail } from './accounts/verify-email.ts'
 import { getActivityLog } from './audit/get-activity-log.ts'
@@ -33,6 +39,15 @@ import { listApiKeys } from './keys/list-api-keys.ts'
 import { revokeApiKey } from './keys/revoke-api-key.ts'
 import { rotateApiKey } from './keys/rotate-api-key.ts'
 import { updateApiKey } from './keys/update-api-key.ts'
+import { acceptInvitation } from './team/accept-invitation.ts'
+import { createInvitation } from './team/create-invitation.ts'
+import { listInvitations } from './team/list-invitations.ts'
+import { listTeam } from './team/list-team.ts'
+import { removeMember } from './team/remove-member.ts'
+import { revokeInvitation } from './team/revoke-invitation.ts'
+import { updateMember } from './team/update-member.ts'
+import { getTenant } from './tenant/get-tenant.ts'
+import { updateTenant } from './tenant/update-tenant.ts'
 
 /** The role that the service works under; see the first migration. */
 export const SERVICE_ROLE = 'pacspace_control'
@@ -48,6 +63,20 @@ export const implementations: readonly Implementation<ControlPlaneContext>[] = [
   resendVerificationEmail,
   updatePreferences,
   getMe,
+  updateMe,
+  logout,
+  requestPasswordReset,
+  resetPassword,
+  changePassword,
+  listTeam,
+  createInvitation,
+  listInvitations,
+  revokeInvitation,
+  acceptInvitation,
+  updateMember,
+  removeMember,
+  getTenant,
+  updateTenant,
   provisionEnvironment,
   getEnvironmentStatus,
   listEnvironments,
@@ -78,7 +107,10 @@ export async function createControlPlane(
     ...options,
     implementations,
     context,
-    authenticator: { user: (bearer) => authenticateUser(bearer, context) },
+    authenticator: {
+      user: (bearer) => authenticateUser(bearer, context),
+      sessionCookie: sessionCookieName(context.publicUrl),
+    },
     log: context.log,
     clock: context.clock,
   })

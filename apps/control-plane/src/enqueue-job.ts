@@ -5,6 +5,7 @@ export interface JobPayloads {
   readonly provision: { readonly tenantId: string; readonly environment: string }
   readonly push_entitlement: { readonly tenantId: string; readonly environment: string }
   readonly settle_month: { readonly tenantId: string; readonly period: string }
+  readonly mail_by_address: { readonly kind: string; readonly emailKey: string }
   readonly send_mail: { readonly mailId: number }
   readonly reconcile: Readonly<Record<string, unknown>>
 }

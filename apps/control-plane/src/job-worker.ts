@@ -13,6 +13,7 @@ import {
   runOnce,
   type TaskList,
 } from 'graphile-worker'
+import { type AddressedMail, mailByAddress } from './accounts/mail-by-address.ts'
 import { type EntitlementTarget, pushEntitlement } from './billing/push-entitlement.ts'
 import { type SettleTarget, settleMonth } from './billing/settle-month.ts'
 import type { ControlPlaneContext } from './context.ts'
@@ -149,6 +150,7 @@ function jobTasks(context: ControlPlaneContext): TaskList {
     provision: (payload) => provision(parseTarget(payload), context),
     push_entitlement: (payload) => pushEntitlement(parseTarget(payload), context),
     settle_month: (payload) => settleMonth(parseSettleTarget(payload), context),
+    mail_by_address: (payload) => mailByAddress(parseAddressedMail(payload), context),
     send_mail: (payload) => sendMail(parseMailId(payload), context),
     reconcile: () => reconcile(context, { provisioningsOlderThanMs: UNDER_WAY_MS }),
   }
@@ -176,6 +178,13 @@ function parseMailId(payload: unknown): number {
   const { mailId } = members(payload)
   if (typeof mailId !== 'number' || !Number.isSafeInteger(mailId)) throw new Error('the job names no mail')
   return mailId
+}
+
+function parseAddressedMail(payload: unknown): AddressedMail {
+  const { kind, emailKey } = members(payload)
+  if ((kind !== 'verify_email' && kind !== 'reset_password') || typeof emailKey !== 'string')
+    throw new Error('the job names no mail and address')
+  return { kind, emailKey }
 }
 
 /** The members of a payload, whatever it is. */

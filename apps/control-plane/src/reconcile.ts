@@ -1,3 +1,5 @@
+import { sweepKnownDevices } from './accounts/known-device.ts'
+import { sweepEndedSessions } from './accounts/sweep-sessions.ts'
 import { sweepThrottle } from './accounts/throttle.ts'
 import { requestDuePushes } from './billing/push-entitlement.ts'
 import { requestSettlements } from './billing/settle-month.ts'
@@ -21,4 +23,6 @@ export async function reconcile(
   await requestSettlements(db, context)
   await requestDueMails(db, clock)
   await sweepThrottle(db, clock)
+  await sweepKnownDevices(db, clock)
+  await sweepEndedSessions(db, clock)
 }

@@ -5,8 +5,11 @@ import * as compare from './definition/compare.ts'
 import * as environments from './definition/environments.ts'
 import * as keys from './definition/keys.ts'
 import * as ledger from './definition/ledger.ts'
+import * as passwords from './definition/passwords.ts'
 import * as publicLog from './definition/public-log.ts'
 import * as stream from './definition/stream.ts'
+import * as team from './definition/team.ts'
+import * as tenant from './definition/tenant.ts'
 import * as usage from './definition/usage.ts'
 import type { EndpointShape } from './endpoint.ts'
 import * as plane from './internal/plane.ts'
@@ -22,6 +25,20 @@ export const controlPlaneEndpoints: readonly EndpointShape[] = [
   accounts.resendVerificationEmail,
   accounts.updatePreferences,
   accounts.getMe,
+  accounts.updateMe,
+  accounts.logout,
+  passwords.requestPasswordReset,
+  passwords.resetPassword,
+  passwords.changePassword,
+  team.listTeam,
+  team.createInvitation,
+  team.listInvitations,
+  team.revokeInvitation,
+  team.acceptInvitation,
+  team.updateMember,
+  team.removeMember,
+  tenant.getTenant,
+  tenant.updateTenant,
   environments.provisionEnvironment,
   environments.getEnvironmentStatus,
   environments.listEnvironments,

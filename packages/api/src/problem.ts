@@ -31,6 +31,16 @@ export const problems = {
     retry: 'never',
     message: 'This link is invalid, expired or already used. Ask for a new one.',
   },
+  INVALID_RESET_TOKEN: {
+    status: 400,
+    retry: 'never',
+    message: 'This link is invalid, expired or already used. Ask for a new one.',
+  },
+  INVALID_INVITATION: {
+    status: 400,
+    retry: 'never',
+    message: 'This invitation is invalid, expired, withdrawn or for another address. Ask for a new one.',
+  },
   INVALID_API_KEY: { status: 401, retry: 'after-change', message: 'Invalid API key' },
   API_KEY_DISABLED: { status: 401, retry: 'after-change', message: 'API key disabled' },
   INVALID_CREDENTIALS: { status: 401, retry: 'after-change', message: 'Invalid email or password' },
@@ -83,6 +93,16 @@ export const problems = {
     status: 409,
     retry: 'after-change',
     message: 'This tenant has no subscription.',
+  },
+  ALREADY_MEMBER: {
+    status: 409,
+    retry: 'never',
+    message: 'This person is a member of the team already.',
+  },
+  LAST_OWNER: {
+    status: 409,
+    retry: 'after-change',
+    message: 'A tenant keeps at least one owner. Make somebody else an owner first.',
   },
   CONTRACT_NOT_DEPLOYED: {
     status: 412,

@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http'
 import { type EndpointShape, roles } from '@pacspace/api/endpoint'
 import { type Environment, spelling } from '@pacspace/api/environment'
 import { Problem } from '@pacspace/api/problem'
+import { readCookie } from './cookie.ts'
 import type { ApiKeyPrincipal, RequestFacts, UserPrincipal } from './implement.ts'
 
 /** Takes headers for the answer, whatever it will be: `RateLimit`, `RateLimit-Policy`. */
@@ -100,13 +101,13 @@ function cookieToken(
   { sessionCookie }: Authenticator,
   headers: RequestFacts['headers'],
 ): string | undefined {
-  if (sessionCookie === undefined || headers.cookie === undefined) return undefined
-  if (definition.method !== 'GET' && headers['x-pacspace-csrf'] !== '1') return undefined
-  for (const pair of headers.cookie.split(';')) {
-    const equals = pair.indexOf('=')
-    if (pair.slice(0, equals).trim() === sessionCookie) return pair.slice(equals + 1).trim()
+  const token = sessionCookie === undefined ? undefined : readCookie(headers.cookie, sessionCookie)
+  if (token !== undefined && definition.method !== 'GET' && headers['x-pacspace-csrf'] !== '1') {
+    throw new Problem('INVALID_TOKEN', {
+      message: 'A write that is authenticated by cookie needs the header X-Pacspace-CSRF: 1.',
+    })
   }
-  return undefined
+  return token
 }
 
 function lacking(what: string): Problem {

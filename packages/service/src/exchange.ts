@@ -76,6 +76,11 @@ export class Exchange implements RequestFacts, AnswerHeaders {
     lines.push(lowerName, value)
   }
 
+  /** Adds a `Set-Cookie` line; there may be several. */
+  addCookie(line: string): void {
+    this.#lines.push('set-cookie', line)
+  }
+
   /**
    * Answers, once. Written to the socket directly: the framework's way through its hooks and header map cost 4 µs of an
    * emit, and there are no hooks here.

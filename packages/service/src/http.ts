@@ -274,8 +274,9 @@ function succeed<Context>(
   const isAnswer = result instanceof Answer
   const data: unknown = isAnswer ? result.data : result
   const options: AnswerOptions = isAnswer ? result.options : NO_OPTIONS
-  const { status = success.status, message = success.message, headers } = options
+  const { status = success.status, message = success.message, headers, cookies = [] } = options
   for (const name in headers) exchange.header(name, headers[name] ?? '')
+  for (const line of cookies) exchange.addCookie(line)
   if (success.contentType !== undefined) {
     exchange.send(status, success.contentType, Buffer.isBuffer(data) ? data : String(data))
     return

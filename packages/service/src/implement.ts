@@ -59,6 +59,8 @@ export interface AnswerOptions {
   /** Instead of the definition's success status. */
   readonly status?: 200 | 201 | 202
   readonly headers?: Readonly<Record<string, string>>
+  /** `Set-Cookie` lines, made by `cookieLine`. */
+  readonly cookies?: readonly string[]
   /** Instead of the definition's fixed message. */
   readonly message?: string
 }

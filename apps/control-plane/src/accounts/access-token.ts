@@ -9,6 +9,9 @@ const ALGORITHM = 'HS256'
 const TYPE = 'JWT'
 const AUDIENCE = 'pacspace-dashboard'
 
+/** No token is valid for longer; `configuration.ts` refuses more. */
+export const TOKEN_SECONDS_MAX = 30 * 24 * 60 * 60
+
 /** What a valid token says. Whether its user and session still exist is for the caller to look up. */
 export interface AccessClaims {
   readonly userId: UserId
@@ -18,6 +21,8 @@ export interface AccessClaims {
 }
 
 export interface AccessTokens {
+  /** How long a token is valid. */
+  readonly lifetimeSeconds: number
   /** A token for one log-in, valid for the configured time. */
   issue(user: { readonly id: UserId; readonly sessionVersion: number }): Promise<string>
   /** The claims of a token that we signed, for this deployment, and that is in time. Raises TOKEN_EXPIRED, INVALID_TOKEN. */
@@ -36,9 +41,10 @@ export interface AccessTokenOptions {
 
 /** Signed tokens for the Dashboard API: JWT, HS256, with `iss`, `aud`, `exp` and the session version (product.md §4). */
 export function createAccessTokens(options: AccessTokenOptions): AccessTokens {
-  const { issuer, clock } = options
+  const { issuer, clock, lifetimeSeconds } = options
   const key = createSecretKey(Buffer.from(options.secret, 'utf8'))
   return {
+    lifetimeSeconds,
     async issue(user) {
       const issuedAt = Math.floor(clock.now() / 1000)
       return await new SignJWT({ sessionVersion: user.sessionVersion })
@@ -48,7 +54,7 @@ export function createAccessTokens(options: AccessTokenOptions): AccessTokens {
         .setAudience(AUDIENCE)
         .setJti(newId('ses', options.randomBytes))
         .setIssuedAt(issuedAt)
-        .setExpirationTime(issuedAt + options.lifetimeSeconds)
+        .setExpirationTime(issuedAt + lifetimeSeconds)
         .sign(key)
     },
     async verify(token) {

@@ -55,6 +55,7 @@ export async function insertUser(db: Db, user: NewUser): Promise<boolean> {
 
 export interface LogInRow {
   readonly id: UserId
+  readonly tenantId: TenantId
   readonly email: string
   readonly firstName: string
   readonly lastName: string
@@ -67,7 +68,7 @@ export interface LogInRow {
 /** The person with this address, for a log-in. Index: unique email_key. */
 export async function findUserByEmail(db: Db, emailKey: string): Promise<LogInRow | undefined> {
   const { rows } = await db.query<LogInRow>(
-    `select id, email, first_name as "firstName", last_name as "lastName", role,
+    `select id, tenant_id as "tenantId", email, first_name as "firstName", last_name as "lastName", role,
             verified_at is not null as "isVerified", password_hash as "passwordHash",
             session_version as "sessionVersion"
      from tenant_user
@@ -94,16 +95,23 @@ export interface SessionRow {
   readonly role: Role
   readonly isVerified: boolean
   readonly sessionVersion: number
+  /** This log-in was ended by itself. */
+  readonly isEnded: boolean
 }
 
-/** What a token's claims are checked against at each request. Index: primary key. */
-export async function findSession(db: Db, userId: UserId): Promise<SessionRow | undefined> {
+/** What a token's claims are checked against at each request; undefined for a removed user. Index: primary keys. */
+export async function findSession(
+  db: Db,
+  userId: UserId,
+  sessionId: string,
+): Promise<SessionRow | undefined> {
   const { rows } = await db.query<SessionRow>(
     `select tenant_id as "tenantId", role, verified_at is not null as "isVerified",
-            session_version as "sessionVersion"
+            session_version as "sessionVersion",
+            exists (select 1 from ended_session where session_id = $2) as "isEnded"
      from tenant_user
-     where id = $1`,
-    [userId],
+     where id = $1 and removed_at is null`,
+    [userId, sessionId],
   )
   return rows[0]
 }
@@ -125,21 +133,26 @@ export async function insertVerificationToken(
 }
 
 /**
- * Spends a token and marks its owner verified, in one statement; false if there is no such token, or it is spent or
- * expired. The row lock lets one of two simultaneous uses win. Index: primary key.
+ * Spends a token and marks its owner verified, in one statement; gives the owner, or undefined if there is no such token,
+ * or it is spent or expired. The row lock lets one of two simultaneous uses win. Index: primary key.
  */
-export async function spendVerificationToken(db: Db, tokenHash: Buffer, now: Timestamp): Promise<boolean> {
-  const { rowCount } = await db.query(
+export async function spendVerificationToken(
+  db: Db,
+  tokenHash: Buffer,
+  now: Timestamp,
+): Promise<{ readonly userId: UserId; readonly tenantId: TenantId } | undefined> {
+  const { rows } = await db.query<{ userId: UserId; tenantId: TenantId }>(
     `with spent as (
        update email_verification set used_at = $2::timestamptz
        where token_hash = $1 and used_at is null and expires_at > $2::timestamptz
        returning user_id
      )
      update tenant_user u set verified_at = coalesce(u.verified_at, $2::timestamptz)
-     from spent where u.id = spent.user_id`,
+     from spent where u.id = spent.user_id and u.removed_at is null
+     returning u.id as "userId", u.tenant_id as "tenantId"`,
     [tokenHash, now],
   )
-  return rowCount === 1
+  return rows[0]
 }
 
 /** Saves the environment a person works in. */
@@ -171,6 +184,51 @@ export async function findProfile(db: Db, userId: UserId): Promise<ProfileRow | 
      join tenant t on t.id = u.tenant_id
      where u.id = $1`,
     [userId],
+  )
+  return rows[0]
+}
+
+/** Notes when somebody logged in last. Locks the user's row. */
+export async function recordLogin(db: Db, userId: UserId, now: Timestamp): Promise<void> {
+  await db.query('update tenant_user set last_login_at = $2 where id = $1', [userId, now])
+}
+
+/** Ends one log-in. Ended again, nothing changes. */
+export async function insertEndedSession(db: Db, sessionId: string, now: Timestamp): Promise<void> {
+  await db.query(
+    'insert into ended_session (session_id, ended_at) values ($1, $2) on conflict (session_id) do nothing',
+    [sessionId, now],
+  )
+}
+
+/** Ends every log-in of a user. Locks the user's row. */
+export async function endAllSessions(db: Db, userId: UserId): Promise<void> {
+  await db.query('update tenant_user set session_version = session_version + 1 where id = $1', [userId])
+}
+
+/** Forgets log-ins ended before `before`, 10,000 at most. Index: ended_session_age. Skips rows in use. */
+export async function deleteOldEndedSessions(db: Db, before: Timestamp): Promise<void> {
+  await db.query(
+    `delete from ended_session
+     where session_id in (
+       select session_id from ended_session where ended_at < $1::timestamptz
+       order by ended_at limit 10000 for update skip locked
+     )`,
+    [before],
+  )
+}
+
+/** Changes a name in part: null stays. Gives what it is then. Locks the user's row. */
+export async function updateName(
+  db: Db,
+  userId: UserId,
+  name: { readonly firstName: string | null; readonly lastName: string | null },
+): Promise<{ readonly email: string; readonly firstName: string; readonly lastName: string } | undefined> {
+  const { rows } = await db.query<{ email: string; firstName: string; lastName: string }>(
+    `update tenant_user set first_name = coalesce($2, first_name), last_name = coalesce($3, last_name)
+     where id = $1
+     returning email, first_name as "firstName", last_name as "lastName"`,
+    [userId, name.firstName, name.lastName],
   )
   return rows[0]
 }

@@ -14,8 +14,8 @@ export async function authenticateUser(
   { db, tokens }: { readonly db: Db; readonly tokens: AccessTokens },
 ): Promise<UserPrincipal> {
   const claims = await tokens.verify(bearer)
-  const session = await findSession(db, claims.userId)
-  if (session === undefined || session.sessionVersion !== claims.sessionVersion)
+  const session = await findSession(db, claims.userId, claims.sessionId)
+  if (session === undefined || session.isEnded || session.sessionVersion !== claims.sessionVersion)
     throw new Problem('INVALID_TOKEN')
   return {
     kind: 'user',

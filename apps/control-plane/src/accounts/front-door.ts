@@ -1,2 +1,8 @@
 /** What other capabilities may use of accounts. */
+export { emailKey, parseEmail } from './email-address.ts'
+export { newMailedToken, tokenHashOf } from './mailed-token.ts'
+export { parseName } from './person-name.ts'
+export { createResetToken } from './reset-token.ts'
+export { endedSessionCookie } from './session-cookie.ts'
+export { checkThrottle, countAttempt, inviterRule, recipientRule } from './throttle.ts'
 export { createVerificationToken } from './verification-token.ts'

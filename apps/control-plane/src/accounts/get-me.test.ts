@@ -17,6 +17,8 @@ test('success tells user, tenant, plan, preference and both environments', async
     id: user.userId,
     email: user.email,
     name: 'Jane Doe',
+    firstName: 'Jane',
+    lastName: 'Doe',
     role: 'owner',
     isVerified: true,
     preferredEnvironment: 'sandbox',

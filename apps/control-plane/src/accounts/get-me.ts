@@ -20,6 +20,8 @@ export const getMe = implement(definition, async ({ principal }, { db }) => {
     id: userId,
     email,
     name: `${profile.firstName} ${profile.lastName}`,
+    firstName: profile.firstName,
+    lastName: profile.lastName,
     role,
     isVerified,
     preferredEnvironment,

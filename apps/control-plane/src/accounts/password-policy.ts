@@ -1,4 +1,4 @@
-import { type Problem, validationProblem } from '@pacspace/api/problem'
+import { validationProblem } from '@pacspace/api/problem'
 import { isGuessablePassword } from './guessable-password.ts'
 
 /** Shorter names are part of too many good passwords to be refused in them. */
@@ -12,19 +12,17 @@ export interface PasswordOwner {
 /**
  * Refuses a password that is easily guessed: common, or containing the owner's e-mail or company name, whatever the case
  * and punctuation. Length is the definition's; there is no composition rule (product.md §4, check A-5).
- * Raises VALIDATION_ERROR naming `/password`.
+ * Raises VALIDATION_ERROR naming `path`, default `/password`.
  */
-export function checkPassword(password: string, owner: PasswordOwner): void {
+export function checkPassword(password: string, owner: PasswordOwner, path = '/password'): void {
   if (isGuessablePassword(password))
-    throw refuse('is among the passwords that are tried first; choose another')
+    throw validationProblem(path, 'is among the passwords that are tried first; choose another')
   if (contains(password, localPartOf(owner.email)) || contains(password, owner.email)) {
-    throw refuse('must not contain your e-mail address')
+    throw validationProblem(path, 'must not contain your e-mail address')
   }
-  if (contains(password, owner.companyName)) throw refuse('must not contain the name of your company')
-}
-
-function refuse(text: string): Problem {
-  return validationProblem('/password', text)
+  if (contains(password, owner.companyName)) {
+    throw validationProblem(path, 'must not contain the name of your company')
+  }
 }
 
 function contains(password: string, name: string): boolean {

@@ -27,7 +27,7 @@ export interface ThrottleRule {
   readonly delayMsMax: number
 }
 
-/** Failed log-ins to one account, whoever tries. Its owner is never locked out for longer than a minute. */
+/** Failed log-ins to one account from wherever it was never entered before. */
 export function accountRule(emailKey: string): ThrottleRule {
   return { key: keyOf('log-in to account', emailKey), free: 5, delayMsMax: MINUTE_MS }
 }
@@ -35,6 +35,26 @@ export function accountRule(emailKey: string): ThrottleRule {
 /** Failed log-ins from one address, to whatever accounts. An office shares one. */
 export function addressRule(remoteAddress: string): ThrottleRule {
   return { key: keyOf('log-in from address', remoteAddress), free: 20, delayMsMax: 15 * MINUTE_MS }
+}
+
+/** Failed log-ins from one device that entered the account before. `key`: the device's. */
+export function deviceRule(key: Buffer): ThrottleRule {
+  return { key: keyOf('log-in from device', key.toString('hex')), free: 5, delayMsMax: MINUTE_MS }
+}
+
+/** Wrong current passwords of somebody who is logged in. */
+export function passwordRule(userId: string): ThrottleRule {
+  return { key: keyOf('password of', userId), free: 5, delayMsMax: MINUTE_MS }
+}
+
+/** Invitations that one tenant sends. */
+export function inviterRule(tenantId: string): ThrottleRule {
+  return { key: keyOf('invitations of', tenantId), free: 50, delayMsMax: 60 * MINUTE_MS }
+}
+
+/** Mails that one address has sent to whomever, by registering or by asking for a link. An office shares one. */
+export function senderRule(remoteAddress: string): ThrottleRule {
+  return { key: keyOf('mail from', remoteAddress), free: 1_000, delayMsMax: 15 * MINUTE_MS }
 }
 
 /** Mails that strangers can have sent to one person, by registering or by asking for a link. */

@@ -1,2 +1,2 @@
 /** What other capabilities may use of mail. */
-export { queueMail } from './queue-mail.ts'
+export { queueMail, queueNotice } from './queue-mail.ts'

@@ -11,7 +11,7 @@ const NAME_BYTES = 8
 
 /**
  * The local mailbox, for development: each mail is a file `<epochMs>-<random>.json` with `to`, `subject`, `text`,
- * `links[]` and `createdAt`, so names sort by time. The gateway shows them at `/dev/mailbox`. A reader never sees half a
+ * `html`, `links[]` and `createdAt`, so names sort by time. The gateway shows them at `/dev/mailbox`. A reader never sees half a
  * mail: it is written aside, flushed and renamed.
  */
 export function mailboxTransport(folder: string, randomBytes: RandomBytes): SendMail {

@@ -1,8 +1,10 @@
-import { epochMsOf, timestampOf } from '@pacspace/api/timestamp'
+import type { TenantId, UserId } from '@pacspace/api/id'
+import { epochMsOf, type Timestamp, timestampOf } from '@pacspace/api/timestamp'
 import type { Clock } from '@pacspace/service/clock'
 import type { Db, Tx } from '@pacspace/service/postgres'
 import { enqueueJob } from '../enqueue-job.ts'
-import { insertMail, listDueMails, type NewMail } from './mail.sql.ts'
+import { insertMail, listDueMails, listOwners } from './mail.sql.ts'
+import type { MailDetails, NewMail, NoticeKind } from './mail-kind.ts'
 
 const MINUTE_MS = 60 * 1000
 
@@ -20,7 +22,33 @@ const DUE_MAX = 1_000
 export async function queueMail(tx: Tx, mail: NewMail): Promise<void> {
   const writtenMs = epochMsOf(mail.createdAt)
   const nextAttemptAt = timestampOf(nextAttemptMs(writtenMs, writtenMs))
-  await enqueueMail(tx, await insertMail(tx, { ...mail, nextAttemptAt }))
+  const mailId = await insertMail(tx, {
+    kind: mail.kind,
+    userId: 'userId' in mail ? mail.userId : null,
+    invitationId: 'invitationId' in mail ? mail.invitationId : null,
+    details: 'details' in mail ? mail.details : {},
+    createdAt: mail.createdAt,
+    nextAttemptAt,
+  })
+  await enqueueMail(tx, mailId)
+}
+
+export interface NewNotice<Kind extends NoticeKind> {
+  readonly tenantId: TenantId
+  readonly kind: Kind
+  readonly details: MailDetails[Kind]
+  readonly createdAt: Timestamp
+  /** Told too, if no owner: the person who did it, whose account may not be in their own hands. */
+  readonly alsoTo?: UserId
+}
+
+/** Writes a mail to every owner of a tenant, in the caller's transaction. */
+export async function queueNotice<Kind extends NoticeKind>(tx: Tx, notice: NewNotice<Kind>): Promise<void> {
+  const { tenantId, kind, details, createdAt, alsoTo } = notice
+  const owners = await listOwners(tx, tenantId)
+  const recipients = new Set(alsoTo === undefined ? owners : [...owners, alsoTo])
+  // `details` is that of `kind`, by the generic above, which the union cannot see.
+  for (const userId of recipients) await queueMail(tx, { kind, userId, createdAt, details } as NewMail)
 }
 
 /** Asks again for every mail that is due and unsent. Safe at any time. */

@@ -8,7 +8,7 @@ import { timestampOf } from '@pacspace/api/timestamp'
 import { randomBytes } from '@pacspace/service/random'
 import { reconcile } from '../reconcile.ts'
 import { registration, TestControlPlane } from '../testing/test-control-plane.ts'
-import { addressTakenText, verifyEmailText } from './mail-text.ts'
+import { addressTakenMail, verifyEmailMail } from './account-mails.ts'
 import { mailboxTransport } from './mailbox.ts'
 
 let plane: TestControlPlane
@@ -72,6 +72,7 @@ describe('the local mailbox', () => {
       to: 'jane@example.com',
       subject: `Mail ${n}`,
       text: 'Hello',
+      html: '<p>Hello</p>',
       links: [`https://pacspace.test/${n}`],
       createdAt: timestampOf(1_768_478_400_000 + n),
     }))
@@ -90,7 +91,7 @@ describe('the local mailbox', () => {
 describe('K12 a name that a stranger typed', () => {
   test('is repeated only if it can be nothing but a name', () => {
     const greet = (firstName: string) =>
-      addressTakenText({ firstName, publicUrl: 'https://p.test' }).text.split('\n')[0]
+      addressTakenMail({ firstName, publicUrl: 'https://p.test' }).text.split('\n')[0]
     assert.equal(greet('Zoë-Anne O’Neil'), 'Hello Zoë-Anne O’Neil,')
     for (const name of ['evil.example', 'a\r\nBcc: b@c', '<b>Jane</b>', 'see http://x', 'x'.repeat(51)]) {
       assert.equal(greet(name), 'Hello,')
@@ -98,7 +99,7 @@ describe('K12 a name that a stranger typed', () => {
   })
 
   test('A-9 links start with the configured address', () => {
-    const { links } = verifyEmailText({ firstName: 'Jane', token: 'abc', publicUrl: 'https://p.test/app' })
+    const { links } = verifyEmailMail({ firstName: 'Jane', token: 'abc', publicUrl: 'https://p.test/app' })
     assert.deepEqual(links, ['https://p.test/app/verify-email?token=abc'])
   })
 })

@@ -30,19 +30,23 @@ const mail = {
   to: 'jane+tag@example.com',
   subject: 'Grüße from PacSpace',
   text: 'Hello,\n\nhttps://pacspace.test/verify-email?token=abc\n',
+  html: '<p>Hello,</p>\n<p><a href="https://pacspace.test/">Verify</a></p>\n',
   links: [],
   createdAt: '2026-01-15T12:00:00.000Z' as Timestamp,
 }
 
 describe('a mail server', () => {
-  test('gets the mail as plain text, from the configured sender, to its one recipient', async () => {
+  test('gets the mail as plain text and as HTML, from the configured sender, to its one recipient', async () => {
     await smtpTransport({ url, from: 'PacSpace <no-reply@pacspace.test>' })(mail)
     const [got, ...more] = received
     assert.deepEqual(more, [])
     assert.equal(got?.from, 'MAIL FROM:<no-reply@pacspace.test>')
     assert.deepEqual(got?.to, ['RCPT TO:<jane+tag@example.com>'])
     assert.match(got?.data ?? '', /^From: PacSpace <no-reply@pacspace\.test>\r$/m)
+    assert.match(got?.data ?? '', /^Content-Type: multipart\/alternative;/m)
     assert.match(got?.data ?? '', /^Content-Type: text\/plain; charset=utf-8\r$/m)
+    assert.match(got?.data ?? '', /^Content-Type: text\/html; charset=utf-8\r$/m)
+    assert.match(got?.data ?? '', /<p>Hello,<\/p>/)
     assert.match(got?.data ?? '', /verify-email\?token=3Dabc|verify-email\?token=abc/)
   })
 

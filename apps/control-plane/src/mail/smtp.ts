@@ -14,11 +14,11 @@ export function smtpTransport({ url, from }: { readonly url: string; readonly fr
     connectionTimeout: CONNECT_TIMEOUT_MS,
     greetingTimeout: CONNECT_TIMEOUT_MS,
     socketTimeout: IDLE_TIMEOUT_MS,
-    // A mail of ours is text: nothing in it may make the server read a file or fetch a page.
+    // A mail of ours is whole: nothing in it may make the server read a file or fetch a page.
     disableFileAccess: true,
     disableUrlAccess: true,
   })
-  return async ({ to, subject, text }) => {
-    await transport.sendMail({ from, to: { name: '', address: to }, subject, text })
+  return async ({ to, subject, text, html }) => {
+    await transport.sendMail({ from, to: { name: '', address: to }, subject, text, html })
   }
 }

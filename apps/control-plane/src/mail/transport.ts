@@ -1,10 +1,12 @@
 import type { Timestamp } from '@pacspace/api/timestamp'
 
-/** One mail as it is handed over: plain text, so nothing in it can be mark-up. */
+/** One mail as it is handed over, in plain text and in HTML. */
 export interface Mail {
   readonly to: string
   readonly subject: string
   readonly text: string
+  /** Says the same; loads nothing. */
+  readonly html: string
   /** Every link of the text, in order: what a local mailbox offers to click. */
   readonly links: readonly string[]
   readonly createdAt: Timestamp

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { login, register, verifyEmail } from '@pacspace/api/definition/accounts'
+import { createInvitation } from '@pacspace/api/definition/team'
 import type { Role } from '@pacspace/api/endpoint'
 import type { Environment } from '@pacspace/api/environment'
 import { newId, type TenantId, type UserId } from '@pacspace/api/id'
@@ -169,18 +170,47 @@ export class TestControlPlane implements AsyncDisposable {
     return (await this.client.succeed(login, { body: { email, password: GOOD_PASSWORD } })).token
   }
 
+  /** Invites somebody new into a tenant as its people do, who registers, verifies and logs in. */
+  async join(owner: TestUser, role: Role): Promise<TestUser> {
+    const email = `${newId('usr', randomBytes)}@example.com`
+    await this.client.succeed(createInvitation, { token: owner.token, body: { email, role } })
+    await this.runJobs()
+    const { companyName: _none, ...names } = registration({ email })
+    const body = { ...names, invitationToken: this.mailedToken(email) }
+    await this.client.succeed(register, { body })
+    await this.runJobs()
+    await this.client.succeed(verifyEmail, { query: { token: this.mailedToken(email) } })
+    const { id, token } = await this.client.succeed(login, { body: { email, password: GOOD_PASSWORD } })
+    return { userId: id, tenantId: owner.tenantId, email, token }
+  }
+
   async putOnPlan(tenantId: TenantId, tier: Tier): Promise<void> {
     await changePlan({ tenantId, tier, ratePerSecond: null, monthlyAllotment: null }, this.context)
     await this.runJobs()
   }
 
-  /** The token in the newest verification mail to an address. */
+  /** Subjects of the mails to an address, oldest first. */
+  subjectsTo(email: string): string[] {
+    return this.mails.filter(({ to }) => to === email).map(({ subject }) => subject)
+  }
+
+  /** What the activity log has of a tenant, oldest first. */
+  async actionsOf(tenantId: TenantId): Promise<string[]> {
+    const { rows } = await this.owner.query<{ action: string }>(
+      'select action from audit_entry where tenant_id = $1 order by no',
+      [tenantId],
+    )
+    return rows.map(({ action }) => action)
+  }
+
+  /** The token in the newest mail to an address that has one. */
   mailedToken(email: string): string {
     for (const { to, links } of this.mails.toReversed()) {
-      const token = new URL(links[0] ?? '').searchParams.get('token')
+      const [link] = links
+      const token = link === undefined ? null : new URL(link).searchParams.get('token')
       if (to === email && token !== null) return token
     }
-    throw new Error(`no verification mail to ${email}`)
+    throw new Error(`no mail with a token to ${email}`)
   }
 
   /** How many rows a table has, optionally those that a condition admits. For tests only: texts are spliced. */

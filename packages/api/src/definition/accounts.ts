@@ -5,23 +5,36 @@ import { IdOf, Instant, Nullable, Strict, Text } from '../field.ts'
 import { TierName } from '../plan.ts'
 import { EnvironmentState } from './environments.ts'
 
-const Email = Text({ minLength: 3, maxLength: 254, description: 'E-mail address' })
+export const Email = Text({ minLength: 3, maxLength: 254, description: 'E-mail address' })
 // Longer input is refused before it is hashed (check A-4).
-const Password = Type.Unsafe<string>({ type: 'string', minLength: 8, maxLength: 128, 'x-secret': true })
+export const Password = Type.Unsafe<string>({
+  type: 'string',
+  minLength: 8,
+  maxLength: 128,
+  'x-secret': true,
+})
 // At log-in any length is looked at, so that a refusal says nothing about the rule.
-const PasswordAttempt = Type.Unsafe<string>({
+export const PasswordAttempt = Type.Unsafe<string>({
   type: 'string',
   minLength: 1,
   maxLength: 1_024,
   'x-secret': true,
 })
-const Name = Text({ minLength: 1, maxLength: 100 })
-const RoleName = Type.Union([
+export const Name = Text({ minLength: 1, maxLength: 100 })
+export const RoleName = Type.Union([
   Type.Literal('owner'),
   Type.Literal('admin'),
   Type.Literal('developer'),
   Type.Literal('viewer'),
 ])
+
+/** A token out of a mail's link. */
+export const MailedToken = Type.Unsafe<string>({
+  type: 'string',
+  minLength: 1,
+  maxLength: 256,
+  'x-secret': true,
+})
 
 export const register = defineEndpoint({
   id: 'register',
@@ -35,7 +48,9 @@ export const register = defineEndpoint({
     password: Password,
     firstName: Name,
     lastName: Name,
-    companyName: Name,
+    // One of the two: a tenant of one's own, or a place in the tenant that invites.
+    companyName: Type.Optional(Name),
+    invitationToken: Type.Optional(MailedToken),
   }),
   success: {
     status: 201,
@@ -48,7 +63,7 @@ export const register = defineEndpoint({
     }),
     message: 'Registration successful. Please check your email to verify your account.',
   },
-  problems: ['RATE_LIMITED'],
+  problems: ['INVALID_INVITATION', 'RATE_LIMITED'],
 })
 
 export const login = defineEndpoint({
@@ -81,9 +96,7 @@ export const verifyEmail = defineEndpoint({
   path: '/dashboard/auth/verify',
   auth: { kind: 'none' },
   summary: 'Verify an e-mail address with the token that was mailed to it.',
-  query: Strict({
-    token: Type.Unsafe<string>({ type: 'string', minLength: 1, maxLength: 256, 'x-secret': true }),
-  }),
+  query: Strict({ token: MailedToken }),
   success: {
     status: 200,
     data: Type.Object({ isVerified: Type.Literal(true) }),
@@ -137,6 +150,8 @@ export const getMe = defineEndpoint({
       id: IdOf('usr'),
       email: Type.String(),
       name: Type.String(),
+      firstName: Type.String(),
+      lastName: Type.String(),
       role: RoleName,
       isVerified: Type.Boolean(),
       preferredEnvironment: EnvironmentName,
@@ -146,5 +161,39 @@ export const getMe = defineEndpoint({
       environments: Type.Array(EnvironmentState),
     }),
   },
+  problems: [],
+})
+
+export const updateMe = defineEndpoint({
+  id: 'updateMe',
+  surface: 'dashboard',
+  method: 'PATCH',
+  path: '/dashboard/auth/me',
+  auth: { kind: 'user', role: 'viewer' },
+  summary: 'Change the own name.',
+  body: Strict({ firstName: Type.Optional(Name), lastName: Type.Optional(Name) }),
+  success: {
+    status: 200,
+    data: Type.Object({
+      id: IdOf('usr'),
+      email: Type.String(),
+      name: Type.String(),
+      firstName: Type.String(),
+      lastName: Type.String(),
+    }),
+    message: 'Profile updated successfully',
+  },
+  problems: [],
+})
+
+export const logout = defineEndpoint({
+  id: 'logout',
+  surface: 'dashboard',
+  method: 'POST',
+  path: '/dashboard/auth/logout',
+  auth: { kind: 'user', role: 'viewer' },
+  summary: 'End this token, or with `everywhere` all of this user.',
+  body: Strict({ everywhere: Type.Optional(Type.Boolean()) }),
+  success: { status: 200, data: Type.Object({}), message: 'Logged out.' },
   problems: [],
 })
