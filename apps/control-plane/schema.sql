@@ -105,19 +105,6 @@ CREATE TABLE entitlement_push (
   CONSTRAINT entitlement_push_version_check CHECK ((version > 0))
 );
 
-CREATE TABLE invoice (
-  id text NOT NULL,
-  tenant_id text NOT NULL,
-  period text NOT NULL,
-  lines jsonb NOT NULL,
-  total_usd numeric NOT NULL,
-  issued_at timestamp with time zone NOT NULL,
-  CONSTRAINT invoice_pkey PRIMARY KEY (id),
-  CONSTRAINT invoice_tenant_id_period_key UNIQUE (tenant_id, period),
-  CONSTRAINT invoice_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id),
-  CONSTRAINT invoice_id_check CHECK ((id ~ '^bill_[0-9a-z]{26}$'::text)),
-  CONSTRAINT invoice_period_check CHECK ((period ~ '^\d{4}-(0[1-9]|1[0-2])$'::text)),
-  CONSTRAINT invoice_total_usd_check CHECK ((total_usd >= (0)::numeric))
 CREATE TABLE invitation (
   id text NOT NULL,
   tenant_id text NOT NULL,
@@ -136,6 +123,21 @@ CREATE TABLE invitation (
   CONSTRAINT invitation_id_check CHECK ((id ~ '^inv_[0-9a-z]{26}$'::text)),
   CONSTRAINT invitation_role_check CHECK ((role = ANY (ARRAY['viewer'::text, 'developer'::text, 'admin'::text, 'owner'::text]))),
   CONSTRAINT invitation_token_hash_check CHECK ((octet_length(token_hash) = 32))
+);
+
+CREATE TABLE invoice (
+  id text NOT NULL,
+  tenant_id text NOT NULL,
+  period text NOT NULL,
+  lines jsonb NOT NULL,
+  total_usd numeric NOT NULL,
+  issued_at timestamp with time zone NOT NULL,
+  CONSTRAINT invoice_pkey PRIMARY KEY (id),
+  CONSTRAINT invoice_tenant_id_period_key UNIQUE (tenant_id, period),
+  CONSTRAINT invoice_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id),
+  CONSTRAINT invoice_id_check CHECK ((id ~ '^bill_[0-9a-z]{26}$'::text)),
+  CONSTRAINT invoice_period_check CHECK ((period ~ '^\d{4}-(0[1-9]|1[0-2])$'::text)),
+  CONSTRAINT invoice_total_usd_check CHECK ((total_usd >= (0)::numeric))
 );
 
 CREATE TABLE known_device (
@@ -260,8 +262,8 @@ CREATE INDEX ended_session_age ON public.ended_session USING btree (ended_at);
 CREATE UNIQUE INDEX invitation_open ON public.invitation USING btree (tenant_id, email_key) WHERE (ended_at IS NULL);
 CREATE INDEX known_device_age ON public.known_device USING btree (seen_at);
 CREATE INDEX mail_unsent ON public.mail USING btree (next_attempt_at) WHERE (sent_at IS NULL);
-CREATE INDEX plan_change_paid ON public.plan_change USING btree (tenant_id) WHERE (tier <> 'free'::text);
 CREATE INDEX password_reset_open ON public.password_reset USING btree (user_id) WHERE (ended_at IS NULL);
+CREATE INDEX plan_change_paid ON public.plan_change USING btree (tenant_id) WHERE (tier <> 'free'::text);
 CREATE INDEX tenant_user_of_tenant ON public.tenant_user USING btree (tenant_id);
 CREATE INDEX throttle_age ON public.throttle USING btree (last_attempt_at);
 
@@ -307,13 +309,12 @@ GRANT INSERT, SELECT, UPDATE ON contract TO pacspace_control;
 GRANT INSERT, SELECT, UPDATE ON email_verification TO pacspace_control;
 GRANT DELETE, INSERT, SELECT, UPDATE ON ended_session TO pacspace_control;
 GRANT INSERT, SELECT, UPDATE ON entitlement_push TO pacspace_control;
-GRANT INSERT, SELECT ON invoice TO pacspace_control;
-GRANT INSERT, SELECT, UPDATE ON mail TO pacspace_control;
-GRANT INSERT, SELECT ON plan_change TO pacspace_control;
 GRANT INSERT, SELECT, UPDATE ON invitation TO pacspace_control;
+GRANT INSERT, SELECT ON invoice TO pacspace_control;
 GRANT DELETE, INSERT, SELECT, UPDATE ON known_device TO pacspace_control;
 GRANT INSERT, SELECT, UPDATE ON mail TO pacspace_control;
 GRANT INSERT, SELECT, UPDATE ON password_reset TO pacspace_control;
+GRANT INSERT, SELECT ON plan_change TO pacspace_control;
 GRANT INSERT, SELECT ON tenant TO pacspace_control;
 GRANT INSERT, SELECT, UPDATE ON tenant_plan TO pacspace_control;
 GRANT INSERT, SELECT, UPDATE ON tenant_user TO pacspace_control;
