@@ -178,6 +178,7 @@ describe('A-17 the activity log', () => {
     await plane.client.call(login, { body: { email: user.email, password: 'a wrong guess' } })
     assert.deepEqual(await plane.actionsOf(user.tenantId), [
       'account.registered',
+      'environment.activated',
       'account.email_verified',
       'session.started',
       'session.refused',
