@@ -48,6 +48,13 @@ const service = {
   mailboxDir: optional(text('PACSPACE_MAILBOX_DIR')),
   smtpUrl: optional(text('PACSPACE_SMTP_URL')),
   mailFrom: optional(text('PACSPACE_MAIL_FROM')),
+  /** With it plans are paid through Stripe; without, by the built-in provider. The other four belong to it. */
+  stripeSecretKey: optional(text('PACSPACE_STRIPE_SECRET_KEY')),
+  stripeWebhookSecret: optional(text('PACSPACE_STRIPE_WEBHOOK_SECRET')),
+  /** `pilot=price_…,starter=price_…`: every plan that is sold. */
+  stripePrices: list('PACSPACE_STRIPE_PRICES'),
+  /** Instead of Stripe's own API. */
+  stripeApiUrl: optional(httpUrl('PACSPACE_STRIPE_API_URL')),
   /** Addresses whose X-Forwarded-For is believed: the gateway's. */
   trustedProxies: list('PACSPACE_TRUSTED_PROXIES'),
 }

@@ -54,7 +54,9 @@ describe('refusals that do not depend on what an endpoint does', () => {
 
 test('R6 with the database away every endpoint answers 503, and recovers by itself', async () => {
   const owner = await plane.account()
-  await sweepDatabaseAway(controlPlaneEndpoints, world, {
+  // Without Stripe there is nothing behind its webhook; with it, stripe.test.ts.
+  const endpoints = controlPlaneEndpoints.filter(({ id }) => id !== 'receiveStripeEvent')
+  await sweepDatabaseAway(endpoints, world, {
     register: { body: registration({ email: 'later@example.com' }) },
     login: { body: { email: owner.email, password: GOOD_PASSWORD } },
     verifyEmail: { query: { token: 'x' } },

@@ -27,6 +27,7 @@ import { getBillingUsage } from './billing/get-billing-usage.ts'
 import { listBillingPlans } from './billing/list-billing-plans.ts'
 import { listInvoices } from './billing/list-invoices.ts'
 import { openBillingPortal } from './billing/open-billing-portal.ts'
+import { receiveStripeEvent } from './billing/receive-stripe-event.ts'
 import type { OperatorConfiguration } from './configuration.ts'
 import type { ControlPlaneContext } from './context.ts'
 import { getEnvironmentStatus } from './environments/get-environment-status.ts'
@@ -93,6 +94,7 @@ export const implementations: readonly Implementation<ControlPlaneContext>[] = [
   cancelSubscription,
   openBillingPortal,
   listInvoices,
+  receiveStripeEvent,
   listActivity,
   getActivityLog,
   getActivityProof,

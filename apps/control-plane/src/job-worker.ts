@@ -149,6 +149,7 @@ function jobTasks(context: ControlPlaneContext): TaskList {
   const tasks: Record<JobTask, (payload: unknown) => Promise<void>> = {
     provision: (payload) => provision(parseTarget(payload), context),
     push_entitlement: (payload) => pushEntitlement(parseTarget(payload), context),
+    sync_stripe: (payload) => context.payments.sync(parseCustomerId(payload), context),
     settle_month: (payload) => settleMonth(parseSettleTarget(payload), context),
     mail_by_address: (payload) => mailByAddress(parseAddressedMail(payload), context),
     send_mail: (payload) => sendMail(parseMailId(payload), context),
@@ -172,6 +173,12 @@ function parseSettleTarget(payload: unknown): SettleTarget {
     typeof tenantId === 'string' && isId('tnt', tenantId) && typeof period === 'string' && isPeriod(period)
   if (!isNamed) throw new Error('the job names no tenant and month')
   return { tenantId, period }
+}
+
+function parseCustomerId(payload: unknown): string {
+  const { customerId } = members(payload)
+  if (typeof customerId !== 'string') throw new Error('the job names no customer')
+  return customerId
 }
 
 function parseMailId(payload: unknown): number {

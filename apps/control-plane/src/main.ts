@@ -12,6 +12,9 @@ import { createHashQueue } from './accounts/hash-queue.ts'
 import { createAuditSigner } from './audit/audit-signer.ts'
 import { keepAuditLogGrowing } from './audit/keep-growing.ts'
 import { builtinProvider } from './billing/builtin-provider.ts'
+import type { PaymentProvider } from './billing/payment-provider.ts'
+import { stripeProvider } from './billing/stripe-provider.ts'
+import { readStripeSettings } from './billing/stripe-settings.ts'
 import { readConfiguration, type ServiceConfiguration } from './configuration.ts'
 import type { ControlPlaneContext } from './context.ts'
 import { createControlPlane, planesOf, prepareDatabase, SERVICE_ROLE } from './control-plane.ts'
@@ -77,11 +80,16 @@ function contextOf(
       randomBytes: parts.randomBytes,
     }),
     hashing: createHashQueue(),
-    payments: builtinProvider,
+    payments: paymentsOf(configuration),
     sendMail: transportOf(configuration, parts.randomBytes),
     auditSigner: createAuditSigner(auditKey, publicUrl),
     publicUrl,
   }
+}
+
+function paymentsOf(configuration: ServiceConfiguration): PaymentProvider {
+  const settings = readStripeSettings(configuration)
+  return settings === undefined ? builtinProvider : stripeProvider(settings)
 }
 
 function transportOf(configuration: ServiceConfiguration, randomBytes: RandomBytes): SendMail {

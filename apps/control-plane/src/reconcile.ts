@@ -3,6 +3,7 @@ import { sweepEndedSessions } from './accounts/sweep-sessions.ts'
 import { sweepThrottle } from './accounts/throttle.ts'
 import { requestDuePushes } from './billing/push-entitlement.ts'
 import { requestSettlements } from './billing/settle-month.ts'
+import { requestDueSyncs } from './billing/sync-subscription.ts'
 import type { ControlPlaneContext } from './context.ts'
 import { requestUnfinishedProvisionings } from './environments/request-provisioning.ts'
 import { requestDueMails } from './mail/queue-mail.ts'
@@ -20,6 +21,7 @@ export async function reconcile(
   const { db, clock } = context
   await requestUnfinishedProvisionings(db, clock, provisioningsOlderThanMs)
   await requestDuePushes(db)
+  await requestDueSyncs(db)
   await requestSettlements(db, context)
   await requestDueMails(db, clock)
   await sweepThrottle(db, clock)

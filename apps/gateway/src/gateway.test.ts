@@ -64,6 +64,16 @@ describe('gateway', () => {
       assert.equal((await get('/dashboard/auth/me', { 'x-api-key': liveKey })).json().from, 'control')
     })
 
+    it('the control plane gets the events of Stripe, byte for byte, with their signature', async () => {
+      const body = '{ "id":"evt_1",\n "x":"ä" }'
+      const headers = { 'content-type': 'application/json', 'stripe-signature': 't=1,v1=ab' }
+      const answer = await fetch(`${baseUrl}/stripe/webhook`, { method: 'POST', headers, body })
+      assert.equal(answer.status, 200)
+      const [seen] = control.requests
+      assert.deepEqual([seen?.body, seen?.headers['stripe-signature']], [body, 't=1,v1=ab'])
+      assert.equal((await get('/stripe/webhook')).status, 404)
+    })
+
     it('the plane of the key prefix answers /api/v1/*', async () => {
       assert.equal((await get('/api/v1/balance/usage', { 'x-api-key': testKey })).json().from, 'sandbox')
       assert.equal((await get('/api/v1/balance/usage', { 'x-api-key': liveKey })).json().from, 'production')

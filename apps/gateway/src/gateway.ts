@@ -69,6 +69,12 @@ function addForwarding(fastify: FastifyInstance, { controlUrl, planeUrls, log }:
     url: '/dashboard/*',
     handler: (request, reply) => forward({ request, reply, outages }, [controlUrl]),
   })
+  // Stripe signs the bytes: they pass as they came.
+  fastify.route({
+    method: 'POST',
+    url: '/stripe/webhook',
+    handler: (request, reply) => forward({ request, reply, outages }, [controlUrl]),
+  })
   fastify.route({
     method: [...allMethods],
     url: '/api/v1/*',

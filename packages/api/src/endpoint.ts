@@ -1,4 +1,5 @@
 import type { Static, TObject, TSchema } from 'typebox'
+import { isRawBody } from './field.ts'
 import type { ProblemCode } from './problem.ts'
 
 /** Which service answers an endpoint. `internal` ones are spoken by the control plane to a plane's private port only. */
@@ -104,9 +105,9 @@ export function commonProblems(definition: EndpointShape): ProblemCode[] {
       definition.auth satisfies never
   }
   if (definition.body !== undefined) codes.push('UNSUPPORTED_MEDIA_TYPE', 'PAYLOAD_TOO_LARGE')
-  if (definition.body !== undefined || definition.params !== undefined || definition.query !== undefined) {
-    codes.push('VALIDATION_ERROR')
-  }
+  const { body, params, query } = definition
+  const isChecked = (body !== undefined && !isRawBody(body)) || params !== undefined || query !== undefined
+  if (isChecked) codes.push('VALIDATION_ERROR')
   codes.push('SERVICE_UNAVAILABLE')
   return codes
 }

@@ -8,6 +8,7 @@ import * as ledger from './definition/ledger.ts'
 import * as passwords from './definition/passwords.ts'
 import * as publicLog from './definition/public-log.ts'
 import * as stream from './definition/stream.ts'
+import * as stripeWebhook from './definition/stripe-webhook.ts'
 import * as team from './definition/team.ts'
 import * as tenant from './definition/tenant.ts'
 import * as usage from './definition/usage.ts'
@@ -55,6 +56,7 @@ export const controlPlaneEndpoints: readonly EndpointShape[] = [
   billing.cancelSubscription,
   billing.openBillingPortal,
   billing.listInvoices,
+  stripeWebhook.receiveStripeEvent,
   activity.listActivity,
   activity.getActivityLog,
   activity.getActivityProof,

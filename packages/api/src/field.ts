@@ -52,6 +52,14 @@ export const METADATA_DEPTH_MAX = 16
 /** A JSON object of the caller's; kept as sent (canonical JSON is what is hashed). */
 export const Metadata = Type.Unsafe<Record<string, unknown>>({ type: 'object', 'x-metadata': true })
 
+/** A body that is taken as the bytes that came, neither parsed nor validated: somebody signed exactly these. */
+export const RawBody = Type.Unsafe<Uint8Array>({ type: 'object', 'x-raw': true })
+
+/** True for `RawBody`. */
+export function isRawBody(schema: object): boolean {
+  return 'x-raw' in schema
+}
+
 /** A hash on the wire: `0x` and 64 lower-case hex digits. */
 export const Hash = Type.Unsafe<`0x${string}`>({ type: 'string', pattern: '^0x[0-9a-f]{64}$' })
 

@@ -41,6 +41,11 @@ export const problems = {
     retry: 'never',
     message: 'This invitation is invalid, expired, withdrawn or for another address. Ask for a new one.',
   },
+  INVALID_SIGNATURE: {
+    status: 400,
+    retry: 'after-change',
+    message: 'The signature of this event is missing, wrong or too old.',
+  },
   INVALID_API_KEY: { status: 401, retry: 'after-change', message: 'Invalid API key' },
   API_KEY_DISABLED: { status: 401, retry: 'after-change', message: 'API key disabled' },
   INVALID_CREDENTIALS: { status: 401, retry: 'after-change', message: 'Invalid email or password' },

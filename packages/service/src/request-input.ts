@@ -1,4 +1,5 @@
 import type { EndpointShape } from '@pacspace/api/endpoint'
+import { isRawBody } from '@pacspace/api/field'
 import { validationProblem } from '@pacspace/api/problem'
 import type { TObject, TSchema } from 'typebox'
 import { isCleanText, parseExactJson, UNCLEAN_TEXT } from './exact-json.ts'
@@ -34,6 +35,7 @@ export function inputReader(definition: EndpointShape): InputReader {
 
 /** Where no field is required, no body at all is the empty object (product.md §2: a route that needs no body). */
 function bodyReader(schema: TSchema): (bytes: Buffer) => unknown {
+  if (isRawBody(schema)) return (bytes) => bytes
   const validator = compileValidator(schema)
   const needsNone = 'properties' in schema && !('required' in schema)
   return (bytes) => validated(validator, needsNone && bytes.length === 0 ? {} : parseExactJson(bytes))

@@ -23,7 +23,7 @@ export interface StackSettings {
   readonly databaseUrls: Readonly<Partial<Record<PlaneName, string>>>
   /** Mail server of the operator's; undefined = mails are kept in the local mailbox. */
   readonly smtpUrl: string | undefined
-  /** Variables handed on as they are, none of them secret: to every process, or to one kind alone. */
+  /** Variables handed on as they are: to every process (none of these is secret), or to one kind alone. */
   readonly passedOn: Readonly<Record<string, string>>
   readonly planes: Readonly<Record<string, string>>
   readonly controlPlane: Readonly<Record<string, string>>
@@ -53,7 +53,14 @@ export function readSettings(variables: Variables): StackSettings {
       'LANG',
     ]),
     planes: pick(variables, ['PACSPACE_APPEND_LANES']),
-    controlPlane: pick(variables, ['PACSPACE_MAIL_FROM', 'PACSPACE_TOKEN_SECONDS']),
+    controlPlane: pick(variables, [
+      'PACSPACE_MAIL_FROM',
+      'PACSPACE_TOKEN_SECONDS',
+      'PACSPACE_STRIPE_SECRET_KEY',
+      'PACSPACE_STRIPE_WEBHOOK_SECRET',
+      'PACSPACE_STRIPE_PRICES',
+      'PACSPACE_STRIPE_API_URL',
+    ]),
     gateway: pick(variables, ['PACSPACE_TRUSTED_PROXIES']),
   }
   if (wrong.length > 0)

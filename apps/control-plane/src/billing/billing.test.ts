@@ -13,6 +13,7 @@ import {
 } from '@pacspace/api/definition/billing'
 import { provisionEnvironment } from '@pacspace/api/definition/environments'
 import { createApiKey } from '@pacspace/api/definition/keys'
+import { receiveStripeEvent } from '@pacspace/api/definition/stripe-webhook'
 import { TestControlPlane, type TestUser } from '../testing/test-control-plane.ts'
 
 let plane: TestControlPlane
@@ -197,6 +198,7 @@ describe('a cancellation', () => {
     const user = await plane.account()
     await plane.client.refuse(cancelSubscription, 'NO_SUBSCRIPTION', user)
     await plane.client.refuse(openBillingPortal, 'NO_SUBSCRIPTION', user)
+    await plane.client.refuse(receiveStripeEvent, 'NOT_FOUND', { body: {} })
   })
 })
 

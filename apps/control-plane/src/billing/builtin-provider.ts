@@ -1,8 +1,12 @@
-import { amountOf, amountOfNumeric } from '@pacspace/api/amount'
+import { amountOf, amountOfNumeric, formatAmount } from '@pacspace/api/amount'
+import { newId } from '@pacspace/api/id'
 import { Problem } from '@pacspace/api/problem'
+import { timestampOf } from '@pacspace/api/timestamp'
 import { transaction } from '@pacspace/service/postgres'
 import { applyPlan, publishedPlan } from './apply-plan.ts'
-import { type InvoiceRow, listInvoiceRows } from './invoice.sql.ts'
+import { settlePeriod } from './billing.sql.ts'
+import { type ChargeLine, totalOf } from './charge.ts'
+import { type InvoiceRow, insertInvoice, listInvoiceRows, type StoredLine } from './invoice.sql.ts'
 import type { PaymentProvider } from './payment-provider.ts'
 
 /**
@@ -33,6 +37,38 @@ export const builtinProvider: PaymentProvider = {
     const rows = await listInvoiceRows(db, tenantId, stretch)
     return rows.map(shownInvoice)
   },
+
+  /** The invoice and the note that the month is settled are one transaction: whoever comes second finds the note. */
+  async chargeMonth({ tenantId, period, lines }, { db, clock, randomBytes }) {
+    await transaction(db, async (tx) => {
+      if (!(await settlePeriod(tx, tenantId, period)) || lines.length === 0) return
+      await insertInvoice(tx, {
+        id: newId('bill', randomBytes),
+        tenantId,
+        period,
+        lines: lines.map(storedLine),
+        totalUsd: formatAmount(totalOf(lines)),
+        issuedAt: timestampOf(clock.now()),
+      })
+    })
+  },
+
+  async receiveEvent() {
+    throw new Problem('NOT_FOUND')
+  },
+
+  async sync() {
+    throw new Error('the built-in provider has no customers elsewhere')
+  },
+}
+
+function storedLine({ description, quantity, unitPriceUsd, amountUsd }: ChargeLine): StoredLine {
+  return {
+    description,
+    quantity,
+    unitPriceUsd: formatAmount(unitPriceUsd),
+    amountUsd: formatAmount(amountUsd),
+  }
 }
 
 function shownInvoice(row: InvoiceRow) {

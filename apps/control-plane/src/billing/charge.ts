@@ -7,6 +7,7 @@ import type { PlanChangeRow } from './billing.sql.ts'
 export type ChargedPlan = Pick<Plan, 'tier' | 'planPriceUsd' | 'monthlyAllotment' | 'overagePriceUsd'>
 
 export interface ChargeLine {
+  readonly kind: 'plan' | 'overage'
   readonly description: string
   readonly quantity: number
   /** Exact. */
@@ -48,11 +49,11 @@ export function chargeLines(plan: ChargedPlan, period: Period, consumed: number)
   const { tier, planPriceUsd, monthlyAllotment, overagePriceUsd } = plan
   if (planPriceUsd === null || planPriceUsd === ZERO) return []
   const title = tier.charAt(0).toUpperCase() + tier.slice(1)
-  const lines = [lineOf(`${title} plan, ${period}`, 1, planPriceUsd)]
+  const lines = [lineOf('plan', `${title} plan, ${period}`, 1, planPriceUsd)]
   const { count } = overageOf(plan, consumed)
   if (count > 0 && overagePriceUsd !== null) {
     const description = `Verified deltas above ${monthlyAllotment}, ${period}`
-    lines.push(lineOf(description, count, overagePriceUsd))
+    lines.push(lineOf('overage', description, count, overagePriceUsd))
   }
   return lines
 }
@@ -79,8 +80,19 @@ export function amountOfCents(cents: number): Amount {
   return times(CENT, cents)
 }
 
-function lineOf(description: string, quantity: number, unitPriceUsd: Amount): ChargeLine {
-  return { description, quantity, unitPriceUsd, amountUsd: roundedToCents(times(unitPriceUsd, quantity)) }
+function lineOf(
+  kind: ChargeLine['kind'],
+  description: string,
+  quantity: number,
+  unitPriceUsd: Amount,
+): ChargeLine {
+  return {
+    kind,
+    description,
+    quantity,
+    unitPriceUsd,
+    amountUsd: roundedToCents(times(unitPriceUsd, quantity)),
+  }
 }
 
 /** `count`: whole. */

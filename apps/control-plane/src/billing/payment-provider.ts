@@ -1,10 +1,11 @@
 import type { Invoice } from '@pacspace/api/definition/billing'
 import type { TenantId } from '@pacspace/api/id'
 import type { Tier } from '@pacspace/api/plan'
-import type { Timestamp } from '@pacspace/api/timestamp'
+import type { Period, Timestamp } from '@pacspace/api/timestamp'
 import type { Static } from 'typebox'
 import type { ControlPlaneContext } from '../context.ts'
 import type { PlanActor } from './apply-plan.ts'
+import type { ChargeLine } from './charge.ts'
 
 /** A tenant that is to be on a plan, and who says so. */
 export interface PlanWish extends PlanActor {
@@ -18,6 +19,13 @@ export interface SubscriptionState {
   readonly stripeSubscriptionId: string | null
   readonly cancelAtPeriodEnd: boolean
   readonly stripeCurrentPeriodEnd: Timestamp | null
+}
+
+/** What a month that has ended costs; no lines: nothing, or it is charged by contract. */
+export interface MonthCharge {
+  readonly tenantId: TenantId
+  readonly period: Period
+  readonly lines: readonly ChargeLine[]
 }
 
 /** A stretch of a list. */
@@ -42,4 +50,10 @@ export interface PaymentProvider {
     stretch: Stretch,
     context: ControlPlaneContext,
   ): Promise<Static<typeof Invoice>[]>
+  /** Charges a month, once however often it is told to, and notes that it is settled (`settlePeriod`). */
+  chargeMonth(charge: MonthCharge, context: ControlPlaneContext): Promise<void>
+  /** Takes an event that the provider delivered; durable when it returns. Raises NOT_FOUND, INVALID_SIGNATURE. */
+  receiveEvent(body: Uint8Array, signature: string | undefined, context: ControlPlaneContext): Promise<void>
+  /** Brings a tenant's plan up to what the provider says of its customer. */
+  sync(customerId: string, context: ControlPlaneContext): Promise<void>
 }

@@ -1,12 +1,10 @@
-import { formatAmount } from '@pacspace/api/amount'
-import { newId, type TenantId } from '@pacspace/api/id'
+import type { TenantId } from '@pacspace/api/id'
 import { epochMsOf, type Period, periodBounds, periodOf, timestampOf } from '@pacspace/api/timestamp'
-import { type Db, transaction } from '@pacspace/service/postgres'
+import type { Db } from '@pacspace/service/postgres'
 import type { ControlPlaneContext } from '../context.ts'
 import { enqueueJob } from '../enqueue-job.ts'
-import { listUnsettled, settlePeriod } from './billing.sql.ts'
-import { type ChargeLine, chargedPlan, chargeLines, totalOf } from './charge.ts'
-import { insertInvoice } from './invoice.sql.ts'
+import { listUnsettled } from './billing.sql.ts'
+import { chargedPlan, chargeLines } from './charge.ts'
 import { usageOfMonth } from './month-usage.ts'
 
 /**
@@ -26,9 +24,8 @@ export interface SettleTarget {
 /** Asks for the settling of each month that has ended, one month of a tenant after the other. Safe at any time. */
 export async function requestSettlements(
   db: Db,
-  { clock, payments }: Pick<ControlPlaneContext, 'clock' | 'payments'>,
+  { clock }: Pick<ControlPlaneContext, 'clock'>,
 ): Promise<void> {
-  if (payments.name !== 'builtin') return
   const running = periodOf(timestampOf(clock.now()))
   for (const { tenantId, period } of await listUnsettled(db, periodBefore(running), UNSETTLED_MAX)) {
     await enqueueJob(db, {
@@ -40,40 +37,20 @@ export async function requestSettlements(
 }
 
 /**
- * Background step: charges a month that has ended by one invoice, or by none where it costs nothing. The invoice and the note that
- * the month is settled are one transaction: whoever comes second finds the note. If the process dies before, nothing
- * stands and it is asked for again. Raises SERVICE_UNAVAILABLE while the plane is away.
+ * Background step: has a month that has ended charged by the provider, and noted as settled. If the process dies before the
+ * note, it is asked for again; the provider charges a month once. Raises SERVICE_UNAVAILABLE while the plane is away.
  */
 export async function settleMonth(
   { tenantId, period }: SettleTarget,
   context: ControlPlaneContext,
 ): Promise<void> {
-  const { db, clock, randomBytes } = context
+  const { clock } = context
   const endMs = epochMsOf(periodBounds(period).end)
   if (clock.now() < endMs) return
   const { changes, usage } = await usageOfMonth(tenantId, period, context)
   if (usage.reserved > 0 && clock.now() < endMs + WAIT_MS_MAX) return
   const lines = chargeLines(chargedPlan(changes, period), period, usage.consumed)
-  await transaction(db, async (tx) => {
-    if (!(await settlePeriod(tx, tenantId, period)) || lines.length === 0) return
-    await insertInvoice(tx, {
-      id: newId('bill', randomBytes),
-      tenantId,
-      period,
-      lines: lines.map(stored),
-      totalUsd: formatAmount(totalOf(lines)),
-      issuedAt: timestampOf(clock.now()),
-    })
-  })
-}
-
-function stored({ description, quantity, unitPriceUsd, amountUsd }: ChargeLine) {
-  return {
-    description,
-    quantity,
-    unitPriceUsd: formatAmount(unitPriceUsd),
-    amountUsd: formatAmount(amountUsd),
-  }
+  await context.payments.chargeMonth({ tenantId, period, lines }, context)
 }
 
 function periodBefore(period: Period): Period {

@@ -6,6 +6,7 @@ import type { Role } from '@pacspace/api/endpoint'
 import type { Environment } from '@pacspace/api/environment'
 import { newId, type TenantId, type UserId } from '@pacspace/api/id'
 import type { Tier } from '@pacspace/api/plan'
+import type { Clock } from '@pacspace/service/clock'
 import { createInternalClient } from '@pacspace/service/internal-client'
 import { silentLog } from '@pacspace/service/log'
 import { createPool, type Pool } from '@pacspace/service/postgres'
@@ -18,6 +19,7 @@ import { createHashQueue } from '../accounts/hash-queue.ts'
 import { AUDIT_KEY_BYTES, createAuditSigner } from '../audit/audit-signer.ts'
 import { changePlan } from '../billing/admin-plan.ts'
 import { builtinProvider } from '../billing/builtin-provider.ts'
+import type { PaymentProvider } from '../billing/payment-provider.ts'
 import type { ControlPlaneContext } from '../context.ts'
 import { createControlPlane, MIGRATIONS, prepareDatabase, SERVICE_ROLE } from '../control-plane.ts'
 import { runWaitingJobs } from '../job-worker.ts'
@@ -45,6 +47,11 @@ export interface AccountOptions {
   readonly tier?: Tier
   /** Default true. */
   readonly isVerified?: boolean
+}
+
+export interface TestControlPlaneOptions {
+  /** Who collects the money. Default: the built-in provider. */
+  readonly payments?: (clock: Clock) => Promise<PaymentProvider>
 }
 
 const template = templateDatabase({
@@ -97,8 +104,9 @@ export class TestControlPlane implements AsyncDisposable {
     this.#close = parts.close
   }
 
-  static async start(): Promise<TestControlPlane> {
+  static async start(options: TestControlPlaneOptions = {}): Promise<TestControlPlane> {
     const clock = new FakeClock()
+    const payments = (await options.payments?.(clock)) ?? builtinProvider
     const planes = {
       sandbox: new TestPlane('sandbox', clock),
       production: new TestPlane('production', clock),
@@ -117,7 +125,7 @@ export class TestControlPlane implements AsyncDisposable {
         randomBytes,
       }),
       hashing: createHashQueue(),
-      payments: builtinProvider,
+      payments,
       sendMail: () => Promise.reject(new Error('mails are sent by jobs')),
       auditSigner: createAuditSigner(randomBytes(AUDIT_KEY_BYTES), PUBLIC_URL),
       publicUrl: PUBLIC_URL,
