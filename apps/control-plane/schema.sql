@@ -195,6 +195,30 @@ CREATE TABLE schema_migration (
   CONSTRAINT schema_migration_pkey PRIMARY KEY (version)
 );
 
+CREATE TABLE stripe_customer (
+  tenant_id text NOT NULL,
+  customer_id text NOT NULL,
+  subscription_id text,
+  tier text,
+  cancel_at_period_end boolean NOT NULL DEFAULT false,
+  current_period_end timestamp with time zone,
+  version integer NOT NULL DEFAULT 1,
+  CONSTRAINT stripe_customer_pkey PRIMARY KEY (tenant_id),
+  CONSTRAINT stripe_customer_customer_id_key UNIQUE (customer_id),
+  CONSTRAINT stripe_customer_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id),
+  CONSTRAINT stripe_customer_check CHECK (((subscription_id IS NULL) = (tier IS NULL))),
+  CONSTRAINT stripe_customer_tier_check CHECK ((tier = ANY (ARRAY['pilot'::text, 'starter'::text, 'growth'::text, 'scale'::text])))
+);
+
+CREATE TABLE stripe_event (
+  id text NOT NULL,
+  type text NOT NULL,
+  customer_id text,
+  received_at timestamp with time zone NOT NULL,
+  synced_at timestamp with time zone,
+  CONSTRAINT stripe_event_pkey PRIMARY KEY (id)
+);
+
 CREATE TABLE tenant (
   id text NOT NULL,
   company_name text NOT NULL,
@@ -264,6 +288,7 @@ CREATE INDEX known_device_age ON public.known_device USING btree (seen_at);
 CREATE INDEX mail_unsent ON public.mail USING btree (next_attempt_at) WHERE (sent_at IS NULL);
 CREATE INDEX password_reset_open ON public.password_reset USING btree (user_id) WHERE (ended_at IS NULL);
 CREATE INDEX plan_change_paid ON public.plan_change USING btree (tenant_id) WHERE (tier <> 'free'::text);
+CREATE INDEX stripe_event_waiting ON public.stripe_event USING btree (customer_id) WHERE (synced_at IS NULL);
 CREATE INDEX tenant_user_of_tenant ON public.tenant_user USING btree (tenant_id);
 CREATE INDEX throttle_age ON public.throttle USING btree (last_attempt_at);
 
@@ -315,6 +340,8 @@ GRANT DELETE, INSERT, SELECT, UPDATE ON known_device TO pacspace_control;
 GRANT INSERT, SELECT, UPDATE ON mail TO pacspace_control;
 GRANT INSERT, SELECT, UPDATE ON password_reset TO pacspace_control;
 GRANT INSERT, SELECT ON plan_change TO pacspace_control;
+GRANT INSERT, SELECT, UPDATE ON stripe_customer TO pacspace_control;
+GRANT INSERT, SELECT, UPDATE ON stripe_event TO pacspace_control;
 GRANT INSERT, SELECT ON tenant TO pacspace_control;
 GRANT INSERT, SELECT, UPDATE ON tenant_plan TO pacspace_control;
 GRANT INSERT, SELECT, UPDATE ON tenant_user TO pacspace_control;
