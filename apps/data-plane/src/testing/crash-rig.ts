@@ -1,5 +1,4 @@
-import { randomBytes as nodeRandomBytes } from 'node:crypto'
-import { chmod, mkdtemp, rm } from 'node:fs/promises'
+import { chmod, mkdtemp, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { permissions } from '@pacspace/api/endpoint'
@@ -18,6 +17,7 @@ import { FileAnchor } from '../anchors/front-door.ts'
 import { fsck } from '../fsck/fsck.ts'
 
 const INTERNAL_SECRET = 'crash-internal-secret-of-forty-characters'
+const MASTER_KEY = Buffer.alloc(32, 7).toString('base64')
 const DATABASE = 'plane'
 const PROVISIONED_MS_MAX = 15_000
 
@@ -63,6 +63,10 @@ export interface CrashRig extends AsyncDisposable {
   /** Ends the server as an operator does; `startDatabase` brings it back at the same port. */
   stopDatabase(): Promise<void>
   startDatabase(): Promise<void>
+  /** Stops every process of the rig where it is, the server's too: nothing is written from now on. */
+  freeze(): Promise<void>
+  /** kill -9 of every process of the rig. */
+  killAll(): Promise<void>
   /** Resolves when every log is verified to its end; fails after `timeoutMs`. */
   verified(timeoutMs: number): Promise<void>
   /** Re-derives everything and compares. Fails naming each finding. */
@@ -75,9 +79,16 @@ export interface WorkerOptions {
   readonly env?: Readonly<Record<string, string>>
 }
 
+export interface CrashRigOptions {
+  /** Where cluster and anchor lie, or lay when another rig ended. Default: a new folder, which is removed at the end. */
+  readonly folder?: string
+  /** Settings of the server. */
+  readonly settings?: Readonly<Record<string, string>>
+}
+
 /** Starts the cluster; no process yet. */
-export async function startCrashRig(): Promise<CrashRig> {
-  const folder = await mkdtemp(join(tmpdir(), 'pacspace-crash-'))
+export async function startCrashRig(options: CrashRigOptions = {}): Promise<CrashRig> {
+  const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'pacspace-crash-')))
   await chmod(folder, 0o711) // run by root, the server is another user
   const port = await freePort()
   const start = () =>
@@ -87,6 +98,7 @@ export async function startCrashRig(): Promise<CrashRig> {
       superuser: 'postgres',
       durability: 'full',
       temporary: true,
+      settings: options.settings ?? {},
     })
   let cluster: Cluster = await start()
   await ensureDatabase(cluster.url('postgres'), DATABASE)
@@ -98,7 +110,7 @@ export async function startCrashRig(): Promise<CrashRig> {
     PACSPACE_ENVIRONMENT: 'sandbox',
     PACSPACE_ANCHOR_DIR: anchorDir,
     PACSPACE_INTERNAL_SECRET: INTERNAL_SECRET,
-    PACSPACE_MASTER_KEY: nodeRandomBytes(32).toString('base64'),
+    PACSPACE_MASTER_KEY: MASTER_KEY,
     PACSPACE_LOG_HOST: 'crash.pacspace.example',
     [unsafeDatabase.variable]: 'false',
   }
@@ -123,6 +135,14 @@ export async function startCrashRig(): Promise<CrashRig> {
     async startDatabase() {
       cluster = await start()
     },
+    async freeze() {
+      for (const service of running) if (!service.isGone) process.kill(service.pid, 'SIGSTOP')
+      await stopInPlace(cluster.pid)
+    },
+    async killAll() {
+      await Promise.all(running.map((service) => service.kill9()))
+      await cluster.kill9()
+    },
     verified: (timeoutMs) => requireVerified(owner, timeoutMs),
     async requireSound() {
       const report = await fsck({ db: owner, fileAnchor: new FileAnchor(anchorDir) })
@@ -132,6 +152,7 @@ export async function startCrashRig(): Promise<CrashRig> {
       await Promise.all(running.map((service) => service.kill9()))
       await owner.end()
       await cluster.stop()
+      if (options.folder !== undefined) return
       await rm(cluster.home, { recursive: true, force: true })
       await rm(folder, { recursive: true, force: true })
     },
@@ -166,6 +187,19 @@ function launcher(environment: Readonly<Record<string, string>>, running: Servic
       get log() {
         return service.log
       },
+    }
+  }
+}
+
+/** SIGSTOP for a PostgreSQL server: first the postmaster, so that it starts no more, then its processes. Linux. */
+async function stopInPlace(postmaster: number): Promise<void> {
+  process.kill(postmaster, 'SIGSTOP')
+  const children = await readFile(`/proc/${postmaster}/task/${postmaster}/children`, 'utf8')
+  for (const pid of children.trim().split(' ')) {
+    try {
+      process.kill(Number(pid), 'SIGSTOP')
+    } catch {
+      // It has just ended.
     }
   }
 }
