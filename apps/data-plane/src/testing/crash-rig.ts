@@ -90,16 +90,7 @@ export interface CrashRigOptions {
 export async function startCrashRig(options: CrashRigOptions = {}): Promise<CrashRig> {
   const folder = options.folder ?? (await mkdtemp(join(tmpdir(), 'pacspace-crash-')))
   await chmod(folder, 0o711) // run by root, the server is another user
-  const port = await freePort()
-  const start = () =>
-    startCluster({
-      dir: join(folder, 'cluster'),
-      port,
-      superuser: 'postgres',
-      durability: 'full',
-      temporary: true,
-      settings: options.settings ?? {},
-    })
+  const start = await clusterStarter(folder, options.settings ?? {})
   let cluster: Cluster = await start()
   await ensureDatabase(cluster.url('postgres'), DATABASE)
   const databaseUrl = cluster.url(DATABASE)
@@ -157,6 +148,20 @@ export async function startCrashRig(options: CrashRigOptions = {}): Promise<Cras
       await rm(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** Starts the cluster in `folder`, always at the same port. */
+async function clusterStarter(folder: string, settings: Readonly<Record<string, string>>) {
+  const port = await freePort()
+  return () =>
+    startCluster({
+      dir: join(folder, 'cluster'),
+      port,
+      superuser: 'postgres',
+      durability: 'full',
+      temporary: true,
+      settings,
+    })
 }
 
 /** Starts programs of the plane, each with a private port of its own that it keeps over restarts. Notes them in `running`. */
