@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { listActivity } from '@pacspace/api/definition/activity'
+import { acceptFact } from '@pacspace/api/definition/facts'
 import { createApiKey, listApiKeys } from '@pacspace/api/definition/keys'
 import { emitDelta, listCustomers } from '@pacspace/api/definition/ledger'
 import { createInvitation } from '@pacspace/api/definition/team'
@@ -33,6 +34,10 @@ describe('data plane', () => {
     const [a, b] = [await sandbox.newTenant(), await sandbox.newTenant()]
     const body = { customerId: CUSTOMER, delta: 7, reason: 'secret reason of a', referenceId: 'ref-of-a' }
     const { recordId } = await sandbox.client.succeed(emitDelta, { key: a.key, body })
+    const { contentHash } = await sandbox.client.succeed(acceptFact, {
+      key: a.key,
+      body: { content: 'secret fact of a' },
+    })
     await sandbox.verifyAll()
     world = {
       client: sandbox.client,
@@ -44,6 +49,7 @@ describe('data plane', () => {
       ids: {
         recordId: { foreign: recordId, unknown: `rec_${UNKNOWN}` },
         customerId: { foreign: CUSTOMER, unknown: 'nobody-knows-me' },
+        contentHash: { foreign: contentHash, unknown: `sha256_${'0'.repeat(64)}` },
       },
       bodies: {},
       secrets: [CUSTOMER, recordId, a.tenantId],
@@ -86,7 +92,7 @@ describe('data plane', () => {
     it(`K7 ${endpoint.id}: the other environment's key is refused and nothing crosses`, async () => {
       const { key } = await production.newTenant()
       const before = await fingerprintOf(sandbox.owner)
-      const params = { recordId: `rec_${UNKNOWN}`, customerId: CUSTOMER }
+      const params = { recordId: `rec_${UNKNOWN}`, customerId: CUSTOMER, contentHash: 'sha256_0' }
       const body =
         endpoint.body === undefined ? {} : { body: { customerId: CUSTOMER, delta: 1, reason: 'x' } }
       const { message } = await sandbox.client.refuse(endpoint, 'API_KEY_ENVIRONMENT_HOST_MISMATCH', {

@@ -36,17 +36,114 @@ CREATE TABLE api_key_use (
 
 CREATE TABLE batch_request (
   tenant_id integer NOT NULL,
-  first_index bigint NOT NULL,
+  first_index bigint,
   row_count integer NOT NULL,
   key_digest bytea NOT NULL,
   request_hash bytea NOT NULL,
   unwritten text NOT NULL,
-  CONSTRAINT batch_request_pkey PRIMARY KEY (tenant_id, first_index),
-  CONSTRAINT batch_request_tenant_id_key_digest_key UNIQUE (tenant_id, key_digest),
-  CONSTRAINT batch_request_tenant_id_first_index_fkey FOREIGN KEY (tenant_id, first_index) REFERENCES delta(tenant_id, log_index),
+  kind text NOT NULL DEFAULT 'batch'::text,
+  CONSTRAINT batch_request_pkey PRIMARY KEY (tenant_id, key_digest),
+  CONSTRAINT batch_request_check CHECK (((kind = 'checkpoint'::text) = (first_index IS NULL))),
   CONSTRAINT batch_request_key_digest_check CHECK ((octet_length(key_digest) = 16)),
+  CONSTRAINT batch_request_kind_check CHECK ((kind = ANY (ARRAY['batch'::text, 'writes'::text, 'fact'::text, 'checkpoint'::text]))),
   CONSTRAINT batch_request_request_hash_check CHECK ((octet_length(request_hash) = 32)),
   CONSTRAINT batch_request_row_count_check CHECK ((row_count > 0))
+);
+
+CREATE TABLE bucket_verified (
+  tenant_id integer NOT NULL,
+  key text COLLATE "C" NOT NULL,
+  customer_no integer NOT NULL,
+  bits numeric NOT NULL,
+  write_count bigint NOT NULL,
+  last_index bigint NOT NULL,
+  CONSTRAINT bucket_verified_pkey PRIMARY KEY (tenant_id, key),
+  CONSTRAINT bucket_verified_write_count_check CHECK ((write_count > 0))
+) WITH (fillfactor=50);
+
+CREATE TABLE checkpoint (
+  log_index bigint NOT NULL,
+  cut_size bigint NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  cut_at timestamp with time zone NOT NULL,
+  start_at timestamp with time zone,
+  end_at timestamp with time zone,
+  tenant_id integer NOT NULL,
+  customer_no integer,
+  from_seq integer,
+  to_seq integer,
+  deltas_count bigint NOT NULL,
+  nonce bytea NOT NULL,
+  period text,
+  closed boolean NOT NULL,
+  starting_balance numeric NOT NULL,
+  net_change numeric NOT NULL,
+  ending_balance numeric NOT NULL,
+  items_root bytea,
+  proof_root bytea NOT NULL,
+  mode text,
+  fingerprints text,
+  key_digest bytea,
+  CONSTRAINT checkpoint_pkey PRIMARY KEY (tenant_id, log_index),
+  CONSTRAINT checkpoint_tenant_id_nonce_key UNIQUE (tenant_id, nonce),
+  CONSTRAINT checkpoint_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES log(tenant_id),
+  CONSTRAINT checkpoint_check CHECK (((cut_size >= 0) AND (cut_size <= log_index))),
+  CONSTRAINT checkpoint_deltas_count_check CHECK ((deltas_count >= 0)),
+  CONSTRAINT checkpoint_items_root_check CHECK ((octet_length(items_root) = 32)),
+  CONSTRAINT checkpoint_key_digest_check CHECK ((octet_length(key_digest) = 16)),
+  CONSTRAINT checkpoint_log_index_check CHECK ((log_index >= 0)),
+  CONSTRAINT checkpoint_nonce_check CHECK ((octet_length(nonce) = 10)),
+  CONSTRAINT checkpoint_proof_root_check CHECK ((octet_length(proof_root) = 32))
+);
+
+CREATE TABLE checkpoint_check (
+  tenant_id integer NOT NULL,
+  nonce bytea NOT NULL,
+  root bytea,
+  discrepancies jsonb NOT NULL,
+  checked_at timestamp with time zone NOT NULL,
+  CONSTRAINT checkpoint_check_pkey PRIMARY KEY (tenant_id, nonce),
+  CONSTRAINT checkpoint_check_tenant_id_nonce_fkey FOREIGN KEY (tenant_id, nonce) REFERENCES checkpoint_cut(tenant_id, nonce),
+  CONSTRAINT checkpoint_check_root_check CHECK ((octet_length(root) = 32))
+);
+
+CREATE TABLE checkpoint_cut (
+  cut_size bigint NOT NULL,
+  cut_at timestamp with time zone NOT NULL,
+  start_at timestamp with time zone,
+  end_at timestamp with time zone,
+  tenant_id integer NOT NULL,
+  nonce bytea NOT NULL,
+  period text,
+  closed boolean NOT NULL,
+  mode text,
+  fingerprints text,
+  key_digest bytea,
+  CONSTRAINT checkpoint_cut_pkey PRIMARY KEY (tenant_id, nonce),
+  CONSTRAINT checkpoint_cut_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES log(tenant_id),
+  CONSTRAINT checkpoint_cut_cut_size_check CHECK ((cut_size >= 0)),
+  CONSTRAINT checkpoint_cut_key_digest_check CHECK ((octet_length(key_digest) = 16)),
+  CONSTRAINT checkpoint_cut_nonce_check CHECK ((octet_length(nonce) = 10))
+);
+
+CREATE TABLE checkpoint_part (
+  tenant_id integer NOT NULL,
+  customer_no integer NOT NULL,
+  from_seq integer,
+  to_seq integer,
+  deltas_count integer NOT NULL,
+  nonce bytea NOT NULL,
+  starting_balance numeric NOT NULL,
+  net_change numeric NOT NULL,
+  ending_balance numeric NOT NULL,
+  items_root bytea NOT NULL,
+  proof_root bytea NOT NULL,
+  CONSTRAINT checkpoint_part_pkey PRIMARY KEY (tenant_id, nonce, customer_no),
+  CONSTRAINT checkpoint_part_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES log(tenant_id),
+  CONSTRAINT checkpoint_part_tenant_id_nonce_fkey FOREIGN KEY (tenant_id, nonce) REFERENCES checkpoint_cut(tenant_id, nonce),
+  CONSTRAINT checkpoint_part_deltas_count_check CHECK ((deltas_count >= 0)),
+  CONSTRAINT checkpoint_part_items_root_check CHECK ((octet_length(items_root) = 32)),
+  CONSTRAINT checkpoint_part_proof_root_check CHECK ((octet_length(proof_root) = 32))
 );
 
 CREATE TABLE customer (
@@ -99,6 +196,24 @@ CREATE TABLE delta (
   CONSTRAINT delta_nodes_check CHECK (((octet_length(nodes) % 32) = 0)),
   CONSTRAINT delta_record_nonce_check CHECK ((octet_length(record_nonce) = 10)),
   CONSTRAINT delta_seq_check CHECK ((seq > 0))
+);
+
+CREATE TABLE fact (
+  log_index bigint NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  tenant_id integer NOT NULL,
+  nonce bytea NOT NULL,
+  content_hash bytea NOT NULL,
+  content text NOT NULL,
+  metadata text,
+  key_digest bytea,
+  CONSTRAINT fact_pkey PRIMARY KEY (tenant_id, log_index),
+  CONSTRAINT fact_tenant_id_content_hash_key UNIQUE (tenant_id, content_hash),
+  CONSTRAINT fact_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES log(tenant_id),
+  CONSTRAINT fact_content_hash_check CHECK ((octet_length(content_hash) = 32)),
+  CONSTRAINT fact_key_digest_check CHECK ((octet_length(key_digest) = 16)),
+  CONSTRAINT fact_log_index_check CHECK ((log_index >= 0)),
+  CONSTRAINT fact_nonce_check CHECK ((octet_length(nonce) = 10))
 );
 
 CREATE TABLE log (
@@ -230,6 +345,22 @@ CREATE TABLE verify_state (
   CONSTRAINT verify_state_found_by_check CHECK ((found_by = ANY (ARRAY['recompute'::text, 'scrub'::text])))
 );
 
+CREATE TABLE void (
+  log_index bigint NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  tenant_id integer NOT NULL,
+  nonce bytea NOT NULL,
+  record_id text NOT NULL,
+  customer_id text NOT NULL,
+  amount numeric NOT NULL,
+  reason text NOT NULL,
+  CONSTRAINT void_pkey PRIMARY KEY (tenant_id, log_index),
+  CONSTRAINT void_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES log(tenant_id),
+  CONSTRAINT void_amount_check CHECK ((amount <> (0)::numeric)),
+  CONSTRAINT void_log_index_check CHECK ((log_index >= 0)),
+  CONSTRAINT void_nonce_check CHECK ((octet_length(nonce) = 10))
+);
+
 -- Views
 
 CREATE VIEW stored_delta AS
@@ -261,10 +392,19 @@ CREATE VIEW stored_delta AS
 -- Indexes
 
 CREATE INDEX api_key_of_tenant ON public.api_key USING btree (tenant_id, created_at DESC, id);
+CREATE INDEX batch_request_first_index ON public.batch_request USING btree (tenant_id, first_index) WHERE (first_index IS NOT NULL);
+CREATE UNIQUE INDEX checkpoint_closing ON public.checkpoint USING btree (tenant_id, period, customer_no) NULLS NOT DISTINCT WHERE (closed AND (period IS NOT NULL));
+CREATE UNIQUE INDEX checkpoint_cut_closing ON public.checkpoint_cut USING btree (tenant_id, period) WHERE (closed AND (period IS NOT NULL));
+CREATE UNIQUE INDEX checkpoint_cut_key ON public.checkpoint_cut USING btree (tenant_id, key_digest) WHERE (key_digest IS NOT NULL);
+CREATE UNIQUE INDEX checkpoint_key ON public.checkpoint USING btree (tenant_id, key_digest) WHERE (key_digest IS NOT NULL);
+CREATE INDEX checkpoint_of_customer ON public.checkpoint USING btree (tenant_id, customer_no, log_index);
+CREATE INDEX checkpoint_part_proof_root ON public.checkpoint_part USING hash (proof_root);
+CREATE INDEX checkpoint_proof_root ON public.checkpoint USING hash (proof_root);
 CREATE INDEX delta_adjusts ON public.delta USING btree (tenant_id, adjusts_record_id) WHERE (adjusts_record_id IS NOT NULL);
 CREATE INDEX delta_items_root ON public.delta USING hash (items_root);
 CREATE INDEX delta_key_digest ON public.delta USING hash (key_digest);
 CREATE INDEX delta_reference ON public.delta USING btree (tenant_id, customer_no, reference_hash) WHERE (reference_hash IS NOT NULL);
+CREATE INDEX delta_write ON public.delta USING btree (tenant_id, reference_hash, log_index) WHERE ((reason = 'write'::text) AND (reference_hash IS NOT NULL));
 CREATE INDEX tenant_provisioning ON public.tenant USING btree (id) WHERE (status = 'provisioning'::text);
 
 -- Functions
@@ -275,6 +415,10 @@ CREATE OR REPLACE FUNCTION public.counted_deltas(of_tenant_id integer, from_inde
  STABLE
 AS $function$
   select greatest(to_index - from_index, 0)
+         - (select count(*) from checkpoint k
+             where k.tenant_id = of_tenant_id and k.log_index >= from_index and k.log_index < to_index)
+         - (select count(*) from void v
+             where v.tenant_id = of_tenant_id and v.log_index >= from_index and v.log_index < to_index)
 $function$;
 
 CREATE OR REPLACE FUNCTION public.first_log_index_at_or_after(of_tenant_id integer, log_size bigint, instant timestamp with time zone)
@@ -291,7 +435,10 @@ begin
   while low < high loop
     middle := low + (high - low) / 2;
     middle_at := coalesce(
-      (select d.created_at from delta d where d.tenant_id = of_tenant_id and d.log_index = middle)
+      (select d.created_at from delta d where d.tenant_id = of_tenant_id and d.log_index = middle),
+      (select f.created_at from fact f where f.tenant_id = of_tenant_id and f.log_index = middle),
+      (select k.created_at from checkpoint k where k.tenant_id = of_tenant_id and k.log_index = middle),
+      (select v.created_at from void v where v.tenant_id = of_tenant_id and v.log_index = middle)
     );
     if middle_at is null then
       raise exception 'no entry % in the log of tenant %', middle, of_tenant_id using errcode = 'data_corrupted';
@@ -387,12 +534,17 @@ $function$;
 -- Triggers
 
 CREATE TRIGGER batch_request_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.batch_request FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER checkpoint_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.checkpoint FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER checkpoint_cut_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.checkpoint_cut FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER checkpoint_part_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.checkpoint_part FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER customer_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.customer FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER delta_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.delta FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER fact_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.fact FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER log_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.log FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER log_anchor_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.log_anchor FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER log_note_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.log_note FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER log_tile_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.log_tile FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER void_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.void FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 
 -- Privileges on schemas
 
@@ -406,12 +558,24 @@ GRANT SELECT ON api_key TO pacspace_worker;
 GRANT INSERT, SELECT, UPDATE ON api_key_use TO pacspace_api;
 GRANT INSERT, SELECT ON batch_request TO pacspace_api;
 GRANT SELECT ON batch_request TO pacspace_worker;
+GRANT SELECT ON bucket_verified TO pacspace_api;
+GRANT INSERT, SELECT, UPDATE ON bucket_verified TO pacspace_worker;
+GRANT INSERT, SELECT ON checkpoint TO pacspace_api;
+GRANT SELECT ON checkpoint TO pacspace_worker;
+GRANT SELECT ON checkpoint_check TO pacspace_api;
+GRANT INSERT, SELECT, UPDATE ON checkpoint_check TO pacspace_worker;
+GRANT INSERT, SELECT ON checkpoint_cut TO pacspace_api;
+GRANT SELECT ON checkpoint_cut TO pacspace_worker;
+GRANT INSERT, SELECT ON checkpoint_part TO pacspace_api;
+GRANT SELECT ON checkpoint_part TO pacspace_worker;
 GRANT INSERT, SELECT ON customer TO pacspace_api;
 GRANT SELECT ON customer TO pacspace_worker;
 GRANT SELECT ON customer_verified TO pacspace_api;
 GRANT INSERT, SELECT, UPDATE ON customer_verified TO pacspace_worker;
 GRANT INSERT, SELECT ON delta TO pacspace_api;
 GRANT SELECT ON delta TO pacspace_worker;
+GRANT INSERT, SELECT ON fact TO pacspace_api;
+GRANT SELECT ON fact TO pacspace_worker;
 GRANT SELECT ON log TO pacspace_api;
 GRANT INSERT, SELECT ON log TO pacspace_worker;
 GRANT SELECT ON log_anchor TO pacspace_api;
@@ -433,6 +597,8 @@ GRANT SELECT ON verified_head TO pacspace_api;
 GRANT INSERT, SELECT, UPDATE ON verified_head TO pacspace_worker;
 GRANT SELECT ON verify_state TO pacspace_api;
 GRANT DELETE, INSERT, SELECT, UPDATE ON verify_state TO pacspace_worker;
+GRANT INSERT, SELECT ON void TO pacspace_api;
+GRANT SELECT ON void TO pacspace_worker;
 
 -- Privileges on functions
 

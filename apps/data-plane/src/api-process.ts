@@ -58,7 +58,7 @@ export async function startApi({ log, onClose }: Startup): Promise<object> {
     mayStill: (key, permission) => keys.mayStill(key, permission),
     clock,
     randomBytes,
-    append: createAppend({
+    ...createAppend({
       lanes,
       laneCount: configuration.lanes,
       db,

@@ -4,6 +4,7 @@ import type { RandomBytes } from '@pacspace/api/id'
 import type { Clock } from '@pacspace/service/clock'
 import { implementer } from '@pacspace/service/implement'
 import type { Pool } from '@pacspace/service/postgres'
+import type { FactOutcome, FactUnit } from './facts/front-door.ts'
 import type { AppendUnit, UnitOutcome } from './ledger/append-unit.ts'
 import type { StreamSlots } from './ledger/stream-slots.ts'
 import type { VerifiedWatch } from './ledger/verified-watch.ts'
@@ -15,7 +16,7 @@ export interface DataPlaneContext {
   readonly db: Pool
   readonly clock: Clock
   readonly randomBytes: RandomBytes
-  /** Appends to the tenant's log; durable when it answers. */
+  /** Appends deltas to the tenant's log; durable when it answers. */
   readonly append: (tenantNo: number, unit: AppendUnit) => Promise<UnitOutcome>
   /** Knows when deltas are verified. */
   readonly watch: VerifiedWatch
@@ -23,6 +24,8 @@ export interface DataPlaneContext {
   readonly streams: StreamSlots
   /** False once a key may no longer do something; asked again and again by answers that go on for long. */
   readonly mayStill: (key: string, permission: Permission) => Promise<boolean>
+  /** Appends a fact to the tenant's log; durable when it answers. */
+  readonly appendFact: (tenantNo: number, unit: FactUnit) => Promise<FactOutcome>
   /** Told that API keys changed, so that this process and, by NOTIFY, the others forget what they remember of them. */
   readonly onKeysChanged: () => void
 }

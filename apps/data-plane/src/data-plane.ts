@@ -4,6 +4,9 @@ import type { Implementation } from '@pacspace/service/implement'
 import type { Logger } from '@pacspace/service/log'
 import { migrate } from '@pacspace/service/migrate'
 import type { DataPlaneContext } from './context.ts'
+import { acceptFact } from './facts/accept-fact.ts'
+import { getFact } from './facts/get-fact.ts'
+import { verifyFact } from './facts/verify-fact.ts'
 import type { KeyAuthenticator } from './keys/authenticate-key.ts'
 import type { RequestLimits } from './keys/limit-requests.ts'
 import {
@@ -45,6 +48,9 @@ export const implementations: readonly Implementation<DataPlaneContext>[] = [
   listCustomers,
   getUsage,
   streamDeltas,
+  acceptFact,
+  getFact,
+  verifyFact,
   getLogCheckpoint,
   getLogKey,
   getLogTile,

@@ -32,6 +32,7 @@ before(async () => {
     keyId: 'key_00000000000000000000000000',
     customerId: 'cust',
     recordId: 'rec_00000000000000000000000000',
+    contentHash: `sha256_${'0'.repeat(64)}`,
     logId: '0'.repeat(32),
     tilePath: '0/000.p/1',
   }
@@ -124,6 +125,7 @@ describe('R6 with the database away', () => {
     emitBatch: { body: { deltas: [body, body] }, headers: { 'idempotency-key': 'away_batch' } },
     getLogConsistency: { query: { from: 0 } },
     compareBalances: { body: { customerId: 'cust', yourBalance: 0, theirBalance: 0 } },
+    acceptFact: { body: { content: 'away' } },
   }
 
   it('every public endpoint answers 503 with Retry-After, and afterwards each works again by itself', async () => {

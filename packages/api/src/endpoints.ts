@@ -3,6 +3,7 @@ import * as activity from './definition/activity.ts'
 import * as billing from './definition/billing.ts'
 import * as compare from './definition/compare.ts'
 import * as environments from './definition/environments.ts'
+import * as facts from './definition/facts.ts'
 import * as keys from './definition/keys.ts'
 import * as ledger from './definition/ledger.ts'
 import * as passwords from './definition/passwords.ts'
@@ -71,6 +72,9 @@ export const dataPlaneEndpoints: readonly EndpointShape[] = [
   ledger.listCustomers,
   usage.getUsage,
   stream.streamDeltas,
+  facts.acceptFact,
+  facts.getFact,
+  facts.verifyFact,
   publicLog.getLogCheckpoint,
   publicLog.getLogKey,
   publicLog.getLogTile,

@@ -4,5 +4,13 @@ export type { AnchoredHead } from './anchor-journal.ts'
 export { deleteFailure, lockFailure, upsertFailure } from './anchors.sql.ts'
 export type { WorkerContext } from './context.ts'
 export { FileAnchor } from './file-anchor.ts'
-export { newCustomerEnd, type Recomputed, recompute, type VerifiedEnd } from './recompute.ts'
+export { judgeEntries } from './judge-entries.ts'
+export {
+  type JudgedEntry,
+  MISSING,
+  newCustomerEnd,
+  type Recomputed,
+  recompute,
+  type VerifiedEnd,
+} from './recompute.ts'
 export { readVerifiedEnd, VerifiedDataDamaged } from './verified-end.ts'

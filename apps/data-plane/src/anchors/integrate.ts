@@ -2,7 +2,7 @@ import { timestampOf } from '@pacspace/api/timestamp'
 import { equalBytes } from '@pacspace/proofs/bytes'
 import { type CompactRange, compactRange, rangeRoot } from '@pacspace/proofs/compact-range'
 import { type Db, transaction } from '@pacspace/service/postgres'
-import { type StoredDelta, selectDeltasFrom } from '../ledger/front-door.ts'
+import { type StoredDelta, selectDeltasFrom, selectOtherEntries } from '../ledger/front-door.ts'
 import { hashesIn } from '../proofs/front-door.ts'
 import type { AnchoredHead } from './anchor-journal.ts'
 import {
@@ -20,9 +20,12 @@ import {
 } from './anchors.sql.ts'
 import type { WorkerContext } from './context.ts'
 import { growTree } from './grow-tree.ts'
+import { judgeEntries } from './judge-entries.ts'
 import { openLogKey, signHead } from './log-key.ts'
 import {
   type Discrepancy,
+  type JudgedEntry,
+  MISSING,
   newCustomerEnd,
   type Recomputed,
   recompute,
@@ -184,12 +187,25 @@ async function growBy(
   end: number,
 ): Promise<Growth> {
   const rows = await selectDeltasFrom(tx, tenantNo, tree.size, end)
-  const { leaves, ends, discrepancy } = await recomputeRows(context, tx, tenantNo, tree, rows, end)
+  const others = await readOthers(tx, tenantNo, tree.size, end, rows.length)
+  const { leaves, ends, discrepancy } = await recomputeRows(context, tx, tenantNo, tree, rows, others, end)
   await context.atStep('recomputed')
   if (leaves.length === 0) return { after: tree, ends, discrepancy }
   const { range, root, tiles } = await growTree(tx, tenantNo, rangeOf(tree), leaves)
   if (tiles.length > 0) await insertTiles(tx, tenantNo, tiles)
   return { after: { size: range.size, root, peaks: Buffer.concat(range.peaks) }, ends, discrepancy }
+}
+
+/** Where the stretch holds as many deltas as indexes, and that is nearly always, nothing else can be in it. */
+async function readOthers(
+  tx: Db,
+  tenantNo: number,
+  from: number,
+  end: number,
+  deltaCount: number,
+): Promise<ReadonlyMap<number, JudgedEntry>> {
+  if (deltaCount === end - from) return new Map()
+  return judgeEntries(await selectOtherEntries(tx, tenantNo, from, end))
 }
 
 async function recomputeRows(
@@ -198,6 +214,7 @@ async function recomputeRows(
   tenantNo: number,
   tree: TreeHead,
   rows: readonly StoredDelta[],
+  others: ReadonlyMap<number, JudgedEntry>,
   end: number,
 ): Promise<Recomputed> {
   let before: ReadonlyMap<number, VerifiedEnd>
@@ -207,10 +224,10 @@ async function recomputeRows(
     if (!(error instanceof VerifiedDataDamaged)) throw error
     return failedAt(error.logIndex, error.message)
   }
-  const recomputed = recompute(rows, tree.size, (row) => endBefore(before, row), null)
+  const recomputed = recompute(rows, tree.size, (row) => endBefore(before, row), null, others)
   if (recomputed.discrepancy === null && recomputed.leaves.length < end - tree.size) {
     const logIndex = tree.size + recomputed.leaves.length
-    return { ...recomputed, discrepancy: { logIndex, texts: ['the row is missing'] } }
+    return { ...recomputed, discrepancy: { logIndex, texts: [MISSING] } }
   }
   return recomputed
 }

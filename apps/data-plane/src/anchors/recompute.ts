@@ -25,14 +25,21 @@ export interface Discrepancy {
   readonly texts: readonly string[]
 }
 
+/** An entry that is no delta, looked at already: its leaf in the log's tree, its time, and what is wrong with it. */
+export interface JudgedEntry {
+  readonly leaf: Uint8Array
+  readonly createdAt: Timestamp
+  readonly texts: readonly string[]
+}
+
 export interface Recomputed {
-  /** Leaf hashes of the log, one for each good row, in order. */
+  /** Leaf hashes of the log, one for each good entry, in order. */
   readonly leaves: readonly Uint8Array[]
-  /** Ends of the customers that the good rows touch. */
+  /** Ends of the customers that the good deltas touch. */
   readonly ends: ReadonlyMap<number, VerifiedEnd>
-  /** Time of the last good row. */
+  /** Time of the last good entry. */
   readonly lastCreatedAt: Timestamp | null
-  /** The first bad row; nothing at or after it is among `leaves`. */
+  /** The first bad or missing entry; nothing at or after it is among `leaves`. */
   readonly discrepancy: Discrepancy | null
 }
 
@@ -42,30 +49,75 @@ export function newCustomerEnd(customerNo: number, customerId: string): Verified
 }
 
 /**
- * Derives committed rows again from their content up (design.md §4.3): sequence, balance, contentHash, record, leaf,
+ * Derives committed entries again from their content up (design.md §4.3): sequence, balance, contentHash, record, leaf,
  * tree, root, entry. Shares only `packages/proofs` with append, so that one's mistake is not the other's. Pure.
- * `endOf`: the verified end of a customer before these rows; sequence number 0 for a new one.
+ * `rows`: the deltas from `firstIndex` on, in order. `others`: the entries between them, by log index; an index that is
+ * neither's is missing. `endOf`: the verified end of a customer before these rows; sequence number 0 for a new one.
  */
 export function recompute(
   rows: readonly StoredDelta[],
   firstIndex: number,
   endOf: (row: StoredDelta) => VerifiedEnd,
   lastCreatedAt: Timestamp | null,
+  others: ReadonlyMap<number, JudgedEntry> = NO_OTHERS,
 ): Recomputed {
-  const leaves: Uint8Array[] = []
-  const ends = new Map<number, VerifiedEnd>()
-  let time = lastCreatedAt
-  for (const [offset, row] of rows.entries()) {
-    const logIndex = firstIndex + offset
-    const { end, texts } = derive(row, logIndex, ends.get(row.customer_no) ?? endOf(row), time)
-    if (end === undefined || texts.length > 0) {
-      return { leaves, ends, lastCreatedAt: time, discrepancy: { logIndex, texts } }
-    }
-    ends.set(row.customer_no, end)
-    leaves.push(logLeaf(logEntry('delta', row.items_root)))
-    time = row.created_at
+  const done: Done = { leaves: [], ends: new Map(), lastCreatedAt }
+  const endIndex = firstIndex + rows.length + others.size
+  let next = 0
+  for (let logIndex = firstIndex; logIndex < endIndex; logIndex++) {
+    const row = rows[next]
+    const other = others.size === 0 ? undefined : others.get(logIndex)
+    const texts =
+      other === undefined ? addDelta(done, logIndex, row, endOf) : addOther(done, logIndex, row, other)
+    if (texts.length > 0) return { ...done, discrepancy: { logIndex, texts } }
+    if (other === undefined) next++
   }
-  return { leaves, ends, lastCreatedAt: time, discrepancy: null }
+  return { ...done, discrepancy: null }
+}
+
+const NO_OTHERS: ReadonlyMap<number, JudgedEntry> = new Map()
+
+/** Said where no table holds an entry. */
+export const MISSING = 'the row is missing'
+
+/** What was recomputed so far. */
+interface Done {
+  readonly leaves: Uint8Array[]
+  readonly ends: Map<number, VerifiedEnd>
+  lastCreatedAt: Timestamp | null
+}
+
+/** Adds the delta at a log index, or says what is wrong with it and adds nothing. */
+function addDelta(
+  done: Done,
+  logIndex: number,
+  row: StoredDelta | undefined,
+  endOf: (row: StoredDelta) => VerifiedEnd,
+): readonly string[] {
+  if (row === undefined || row.log_index > logIndex) return [MISSING]
+  const before = done.ends.get(row.customer_no) ?? endOf(row)
+  const { end, texts } = derive(row, logIndex, before, done.lastCreatedAt)
+  if (end === undefined || texts.length > 0) return texts
+  done.ends.set(row.customer_no, end)
+  done.leaves.push(logLeaf(logEntry('delta', row.items_root)))
+  done.lastCreatedAt = row.created_at
+  return []
+}
+
+/** The same for an entry that is no delta. `row`: the next delta, which must not claim this log index. */
+function addOther(
+  done: Done,
+  logIndex: number,
+  row: StoredDelta | undefined,
+  { leaf, createdAt, texts }: JudgedEntry,
+): readonly string[] {
+  if (texts.length > 0) return texts
+  if (row?.log_index === logIndex) return ['log_index: a delta has the same']
+  if (done.lastCreatedAt !== null && createdAt < done.lastCreatedAt)
+    return [`created_at: stored ${createdAt}, expected ≥ ${done.lastCreatedAt}`]
+  done.leaves.push(leaf)
+  done.lastCreatedAt = createdAt
+  return []
 }
 
 /** A value that no append could have written makes the derivation itself throw: a discrepancy like any other. */

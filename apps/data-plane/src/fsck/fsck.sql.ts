@@ -1,5 +1,5 @@
 import type { Db } from '@pacspace/service/postgres'
-import type { StoredDelta } from '../ledger/front-door.ts'
+import type { KeptKind, StoredDelta } from '../ledger/front-door.ts'
 
 export interface CheckedLog {
   readonly tenant_id: number
@@ -34,9 +34,15 @@ export async function selectLogs(db: Db): Promise<CheckedLog[]> {
 /** Tables whose rows belong to a log, by tenant_id. */
 const TABLES_OF_LOGS = [
   'batch_request',
+  'bucket_verified',
+  'checkpoint',
+  'checkpoint_check',
+  'checkpoint_cut',
+  'checkpoint_part',
   'customer',
   'customer_verified',
   'delta',
+  'fact',
   'log_anchor',
   'log_head',
   'log_key',
@@ -45,6 +51,7 @@ const TABLES_OF_LOGS = [
   'tree_head',
   'verified_head',
   'verify_state',
+  'void',
 ]
 
 /**
@@ -193,34 +200,93 @@ export async function selectFalseAnchorings(
   return rows
 }
 
-export interface CheckedBatch {
+export interface CheckedRequest {
+  readonly kind: KeptKind
   readonly first_index: number
   readonly row_count: number
   readonly request_hash: Buffer
   readonly unwritten: string
   readonly has_its_key: boolean
+  /** Of a fact. */
+  readonly content: string | null
+  readonly metadata: string | null
 }
 
-/** Kept batch requests that begin in [from, to). Primary keys. */
-export async function selectBatches(
+/** Kept requests of deltas and facts that begin in [from, to). Reads the index on first_index; primary keys. */
+export async function selectRequests(
   db: Db,
   tenantNo: number,
   from: number,
   to: number,
-): Promise<CheckedBatch[]> {
-  const { rows } = await db.query<CheckedBatch>(
+): Promise<CheckedRequest[]> {
+  const { rows } = await db.query<CheckedRequest>(
     {
-      name: 'fsck_select_batches',
-      text: `select b.first_index, b.row_count, b.request_hash, b.unwritten,
-                    exists (select from delta d where d.tenant_id = $1 and d.log_index = b.first_index
-                               and d.key_digest = b.key_digest) as has_its_key
+      name: 'fsck_select_requests',
+      text: `select b.kind, b.first_index, b.row_count, b.request_hash, b.unwritten, f.content, f.metadata,
+                    coalesce(b.key_digest = case b.kind when 'fact' then f.key_digest else d.key_digest end, false)
+                      as has_its_key
                from batch_request b
+               left join delta d on d.tenant_id = $1 and d.log_index = b.first_index
+               left join fact f on f.tenant_id = $1 and f.log_index = b.first_index
               where b.tenant_id = $1 and b.first_index >= $2 and b.first_index < $3
               order by b.first_index`,
     },
     [tenantNo, from, to],
   )
   return rows
+}
+
+/** Log indexes in [from, to) of facts that carry a key of which no request is kept. Primary keys. */
+export async function selectFactsWithoutRequest(
+  db: Db,
+  tenantNo: number,
+  from: number,
+  to: number,
+): Promise<number[]> {
+  const { rows } = await db.query<{ log_index: number }>(
+    {
+      name: 'fsck_select_facts_without_request',
+      text: `select f.log_index from fact f
+              where f.tenant_id = $1 and f.log_index >= $2 and f.log_index < $3 and f.key_digest is not null
+                and not exists (select from batch_request b where b.tenant_id = $1 and b.key_digest = f.key_digest)`,
+    },
+    [tenantNo, from, to],
+  )
+  return rows.map((row) => row.log_index)
+}
+
+/**
+ * The first entry in [from, to), deltas apart, with a time or an amount of a form that nothing here writes. Primary keys.
+ */
+export async function selectUnreadable(
+  db: Db,
+  tenantNo: number,
+  from: number,
+  to: number,
+): Promise<number | undefined> {
+  const { rows } = await db.query<{ log_index: number | null }>(
+    {
+      name: 'fsck_select_unreadable',
+      text: `select min(e.log_index) as log_index
+               from (
+                 select log_index, array[created_at] as times, '{}'::numeric[] as amounts
+                   from fact where tenant_id = $1 and log_index >= $2 and log_index < $3
+                 union all
+                 select log_index, array[created_at], array[amount]
+                   from void where tenant_id = $1 and log_index >= $2 and log_index < $3
+                 union all
+                 select log_index, array[created_at, cut_at, start_at, end_at],
+                        array[starting_balance, net_change, ending_balance]
+                   from checkpoint where tenant_id = $1 and log_index >= $2 and log_index < $3
+               ) e
+              where exists (select from unnest(e.times) as t
+                             where t <> date_trunc('milliseconds', t) or t < '0001-01-01' or t >= '10000-01-01')
+                 or exists (select from unnest(e.amounts) as a
+                             where not (a < 'Infinity' and a > '-Infinity' and scale(trim_scale(a)) <= 12))`,
+    },
+    [tenantNo, from, to],
+  )
+  return rows[0]?.log_index ?? undefined
 }
 
 export interface CheckedCustomer {
@@ -282,7 +348,7 @@ export interface CheckedHeads {
   readonly log_size: number | null
   readonly delta_count: number | null
   readonly customer_count: number | null
-  /** True where it is the time of the last row, or there is none. */
+  /** True where it is the time of the last entry or cut, or there is none. */
   readonly is_last_time: boolean
   readonly tree_size: number | null
   readonly tree_root: Buffer | null
@@ -291,6 +357,8 @@ export interface CheckedHeads {
   readonly is_verified_anchored: boolean
   /** What the rows say: one past the last log index, the last customer number. */
   readonly end_index: number
+  /** Entries that an allowance counts. */
+  readonly counted: number
   readonly last_customer: number
   readonly largest_note: number
   readonly largest_anchoring: number
@@ -307,11 +375,11 @@ export async function selectHeads(db: Db, tenantNo: number): Promise<CheckedHead
       text: `select n.id is not null as has_tenant, coalesce(n.status = 'provisioning', false) as is_provisioning,
                      k.tenant_id is not null as has_key,
                     h.size as log_size, h.delta_count, h.customer_count,
-                    coalesce(h.last_created_at = e.created_at, true) as is_last_time,
+                    coalesce(h.last_created_at = e.last_time, true) as is_last_time,
                     t.size as tree_size, t.root as tree_root, t.peaks, v.size as verified_size,
                     exists (select from log_anchor a where a.tenant_id = w.tenant_id and a.level = 'file'
                                and a.size = v.size) as is_verified_anchored,
-                    coalesce(e.log_index + 1, 0) as end_index,
+                    e.end_index, counted_deltas(w.tenant_id, 0, e.end_index) as counted,
                     coalesce((select max(customer_no) from customer c where c.tenant_id = w.tenant_id), 0) as last_customer,
                     coalesce((select max(size) from log_note o where o.tenant_id = w.tenant_id), -1) as largest_note,
                     coalesce((select max(size) from log_anchor a where a.tenant_id = w.tenant_id), -1) as largest_anchoring,
@@ -324,8 +392,21 @@ export async function selectHeads(db: Db, tenantNo: number): Promise<CheckedHead
                left join tree_head t on t.tenant_id = w.tenant_id
                left join verified_head v on v.tenant_id = w.tenant_id
                left join verify_state s on s.tenant_id = w.tenant_id
-               left join lateral (select d.log_index, d.created_at from delta d where d.tenant_id = w.tenant_id
-                                   order by d.log_index desc limit 1) e on true`,
+              cross join lateral (
+                select coalesce(max(l.log_index) + 1, 0) as end_index, max(l.created_at) as last_time
+                  from ((select log_index, created_at from delta where tenant_id = w.tenant_id
+                          order by log_index desc limit 1)
+                        union all
+                        (select log_index, created_at from checkpoint where tenant_id = w.tenant_id
+                          order by log_index desc limit 1)
+                        union all
+                        (select log_index, created_at from fact where tenant_id = w.tenant_id
+                          order by log_index desc limit 1)
+                        union all
+                        (select log_index, created_at from void where tenant_id = w.tenant_id
+                          order by log_index desc limit 1)
+                        union all
+                        select null, max(cut_at) from checkpoint_cut where tenant_id = w.tenant_id) l) e`,
     },
     [tenantNo],
   )

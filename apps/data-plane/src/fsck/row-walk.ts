@@ -1,11 +1,12 @@
 import type { Timestamp } from '@pacspace/api/timestamp'
 import { equalBytes } from '@pacspace/proofs/bytes'
 import { verifyLogCheckpoint } from '@pacspace/proofs/log-proof'
-import { sha256Text } from '@pacspace/proofs/sha256'
 import { formatVerifierKey, verifierKey } from '@pacspace/proofs/verifier-key'
 import type { Db } from '@pacspace/service/postgres'
 import { LRUCache } from 'lru-cache'
 import {
+  judgeEntries,
+  MISSING,
   newCustomerEnd,
   type Recomputed,
   readVerifiedEnd,
@@ -13,18 +14,18 @@ import {
   VerifiedDataDamaged,
   type VerifiedEnd,
 } from '../anchors/front-door.ts'
-import { deltaOfRow, type StoredDelta } from '../ledger/front-door.ts'
+import type { StoredDelta } from '../ledger/front-door.ts'
+import { checkRequests } from './check-requests.ts'
 import type { Finding } from './finding.ts'
 import {
   type CheckedLog,
   type CheckedNote,
   type CheckedRow,
-  selectBatches,
   selectFalseAnchorings,
   selectNotes,
-  selectRows,
   selectTilesAt,
 } from './fsck.sql.ts'
+import { readStretch, type Stretch, UNREADABLE } from './read-stretch.ts'
 import { equalTiles, RebuiltLog, type RebuiltTile } from './rebuilt-log.ts'
 
 /** A stretch of rows that was derived again. */
@@ -83,11 +84,12 @@ export class RowWalk {
   async check(db: Db, to: number, treeSize: number): Promise<WalkedRows> {
     const tenantNo = this.#log.tenant_id
     const from = this.size
-    const rows = await selectRows(db, tenantNo, from, to)
-    const recomputed = await this.#recompute(db, rows, to)
+    const stretch = await readStretch(db, tenantNo, from, to)
+    const recomputed = await this.#recompute(db, stretch, to)
     if (recomputed.discrepancy !== null) {
       const { logIndex, texts } = recomputed.discrepancy
-      const finding = { table: 'delta', row: `log_index ${logIndex}`, text: texts.join('; '), logIndex }
+      const table = stretch.others.get(logIndex)?.kind ?? 'delta'
+      const finding = { table, row: `log_index ${logIndex}`, text: texts.join('; '), logIndex }
       return { findings: [finding], notes: 0, tiles: 0, after: undefined }
     }
     const notes = await selectNotes(db, tenantNo, from === 0 ? BELOW_ALL : from, to)
@@ -97,7 +99,7 @@ export class RowWalk {
       ...(await this.#checkNotes(notes, grown.rootAt)),
       ...(await checkTiles(db, tenantNo, tiles)),
       ...(await checkAnchorings(db, tenantNo, from, to)),
-      ...(await checkBatches(db, tenantNo, from, to)),
+      ...(await checkRequests(db, tenantNo, from === 0 ? BELOW_ALL : from, to)),
     ]
     const after = { tree: grown.log, ends: recomputed.ends, lastCreatedAt: recomputed.lastCreatedAt }
     return { findings, notes: notes.length, tiles: tiles.length, after }
@@ -110,7 +112,7 @@ export class RowWalk {
     for (const [customerNo, end] of ends) this.#ends.set(customerNo, end)
   }
 
-  async #recompute(db: Db, rows: readonly CheckedRow[], to: number): Promise<Recomputed> {
+  async #recompute(db: Db, { rows, others, unreadable }: Stretch, to: number): Promise<Recomputed> {
     let before: ReadonlyMap<number, VerifiedEnd>
     try {
       before = await this.#endsBefore(db, rows)
@@ -120,15 +122,10 @@ export class RowWalk {
     }
     const endOf = (row: StoredDelta) =>
       before.get(row.customer_no) ?? newCustomerEnd(row.customer_no, row.customer_id)
-    const unreadable = rows.findIndex(({ is_readable }) => !is_readable)
-    const readable = unreadable < 0 ? rows : rows.slice(0, unreadable)
-    const recomputed = recompute(readable, this.size, endOf, this.#lastCreatedAt)
-    if (recomputed.discrepancy === null && unreadable >= 0) {
-      return failedAt(this.size + unreadable, 'created_at, amount, balance: of a form that nobody writes')
-    }
-    if (recomputed.discrepancy === null && this.size + recomputed.leaves.length < to) {
-      return failedAt(this.size + recomputed.leaves.length, 'the row is missing')
-    }
+    const recomputed = recompute(rows, this.size, endOf, this.#lastCreatedAt, judgeEntries(others))
+    if (recomputed.discrepancy !== null) return recomputed
+    const end = this.size + recomputed.leaves.length
+    if (end < to) return failedAt(end, end === unreadable ? UNREADABLE : MISSING)
     return recomputed
   }
 
@@ -214,55 +211,4 @@ async function checkAnchorings(db: Db, tenantNo: number, from: number, to: numbe
     text: level === 'file' ? 'size: there is no signed head of it' : 'level: no such anchor was reached',
     logIndex: from,
   }))
-}
-
-/**
- * A kept request names rows that are there, of which the first carries its key. Where all of its items were written, the
- * hash of the request follows from them; what a refused item said is kept nowhere else.
- */
-async function checkBatches(db: Db, tenantNo: number, from: number, to: number): Promise<Finding[]> {
-  const findings: Finding[] = []
-  for (const batch of await selectBatches(db, tenantNo, from === 0 ? BELOW_ALL : from, to)) {
-    const { first_index, row_count } = batch
-    const found = (text: string) =>
-      findings.push({
-        table: 'batch_request',
-        row: `first_index ${first_index}`,
-        text,
-        logIndex: Math.max(0, first_index),
-      })
-    const rows = await selectRows(db, tenantNo, first_index, first_index + row_count)
-    const unwritten = indexesOf(batch.unwritten)
-    const requestHash = sha256Text(`batch\n${rows.map((row) => deltaOfRow(row).contentHash).join('\n')}`)
-    if (rows.length !== row_count) found(`row_count: stored ${row_count}, but ${rows.length} rows are there`)
-    if (!batch.has_its_key) found('key_digest: not the one in its first row')
-    if (unwritten === undefined || !isAmongItems(unwritten, row_count))
-      found('unwritten: no list of items of the request')
-    else if (unwritten.length === 0 && !equalBytes(requestHash, batch.request_hash))
-      found('request_hash: not that of its rows')
-  }
-  return findings
-}
-
-/** Indexes of the items that were not written; undefined where the text is none that is written here. */
-function indexesOf(unwritten: string): readonly number[] | undefined {
-  let items: unknown
-  try {
-    items = JSON.parse(unwritten)
-  } catch {
-    return undefined // not JSON
-  }
-  if (!Array.isArray(items)) return undefined
-  const indexes = items.map((item: unknown) =>
-    typeof item === 'object' && item !== null && 'index' in item ? Number(item.index) : Number.NaN,
-  )
-  return indexes.every(Number.isInteger) ? indexes : undefined
-}
-
-/** True where a request of so many written items has all of these indexes, each once and in order. */
-function isAmongItems(indexes: readonly number[], written: number): boolean {
-  return indexes.every(
-    (index, at) =>
-      index >= 0 && index < written + indexes.length && (at === 0 || index > (indexes[at - 1] ?? 0)),
-  )
 }

@@ -109,15 +109,20 @@ export async function selectDeltasByKey(
   return rows
 }
 
+/** Requests whose keys stand in `batch_request`: all but emits. */
+export type KeptKind = 'batch' | 'writes' | 'fact' | 'checkpoint'
+
 export interface BatchRequestRow {
-  readonly first_index: number
+  readonly kind: KeptKind
+  /** Null for a checkpoint, which its key finds. */
+  readonly first_index: number | null
   readonly row_count: number
   readonly key_digest: Buffer
   readonly request_hash: Buffer
   readonly unwritten: string
 }
 
-/** Batches written under any of these key digests. Reads unique (tenant_id, key_digest). */
+/** Requests, emits apart, that wrote under any of these key digests. Primary key. */
 export async function selectBatchesByKey(
   db: Db,
   tenantNo: number,
@@ -126,7 +131,7 @@ export async function selectBatchesByKey(
   const { rows } = await db.query<BatchRequestRow>(
     {
       name: 'select_batches_by_key',
-      text: `select first_index, row_count, key_digest, request_hash, unwritten
+      text: `select kind, first_index, row_count, key_digest, request_hash, unwritten
                from batch_request
               where tenant_id = $1 and key_digest = any($2::bytea[])`,
     },
@@ -311,7 +316,9 @@ export async function insertGroup(
 }
 
 export interface NewBatchRequest {
-  readonly firstIndex: number
+  readonly kind: KeptKind
+  /** Null for a checkpoint, which its key finds. */
+  readonly firstIndex: number | null
   readonly rowCount: number
   readonly keyDigest: Uint8Array
   readonly requestHash: Uint8Array
@@ -319,7 +326,7 @@ export interface NewBatchRequest {
   readonly unwritten: readonly unknown[]
 }
 
-/** Keeps the keys of a group's batches. Must run in the transaction of their rows. */
+/** Keeps the keys of a group's requests. Must run in the transaction of their rows. */
 export async function insertBatchRequests(
   db: Db,
   tenantNo: number,
@@ -328,11 +335,12 @@ export async function insertBatchRequests(
   await db.query(
     {
       name: 'insert_batch_requests',
-      text: `insert into batch_request (tenant_id, first_index, row_count, key_digest, request_hash, unwritten)
-             select $1, * from unnest($2::bigint[], $3::int[], $4::bytea[], $5::bytea[], $6::text[])`,
+      text: `insert into batch_request (tenant_id, kind, first_index, row_count, key_digest, request_hash, unwritten)
+             select $1, * from unnest($2::text[], $3::bigint[], $4::int[], $5::bytea[], $6::bytea[], $7::text[])`,
     },
     [
       tenantNo,
+      requests.map((one) => one.kind),
       requests.map((one) => one.firstIndex),
       requests.map((one) => one.rowCount),
       requests.map((one) => one.keyDigest),

@@ -1,22 +1,28 @@
 import { Problem } from '@pacspace/api/problem'
-import type { AppendUnit, UnitOutcome } from './append-unit.ts'
-
-/** Rows that one commit takes at most; one HTTP batch is never split. */
-const GROUP_ROWS_MAX = 2_000
 
 /** Rows that may wait for one tenant before further writes are refused with 503 (design invariant 10). */
 const TENANT_QUEUE_ROWS_MAX = 50_000
 
-/** Commits one group of a tenant. Answers one outcome per unit, or an error for those that could not be committed. */
-export type CommitGroup = (
-  tenantNo: number,
-  units: readonly AppendUnit[],
-) => Promise<readonly (UnitOutcome | Error)[]>
+/**
+ * How requests of one kind are appended: deltas, facts, checkpoints. A group is of one kind; all kinds of a tenant share
+ * its queue, so that at most one commit of a tenant is in flight.
+ */
+export interface UnitKind<Unit, Outcome> {
+  /** Rows that a unit may come to. */
+  rowsOf(unit: Unit): number
+  /** Answers one outcome for each unit, or an error for those that could not be committed. */
+  commit(tenantNo: number, units: readonly Unit[]): Promise<readonly (Outcome | Error)[]>
+  /** Rows that one commit takes at most; one unit is never split. */
+  readonly groupRowsMax: number
+}
 
+/** Methods, not properties: each is called with units and outcomes of its own kind only. */
 interface Waiting {
-  readonly unit: AppendUnit
-  readonly resolve: (outcome: UnitOutcome) => void
-  readonly reject: (error: Error) => void
+  readonly kind: UnitKind<unknown, unknown>
+  readonly unit: unknown
+  readonly rowCount: number
+  resolve(outcome: unknown): void
+  reject(error: Error): void
 }
 
 interface TenantQueue {
@@ -33,13 +39,11 @@ interface TenantQueue {
  * one commit of a tenant at a time, so a busy tenant costs others at most one group's time.
  */
 export class Appender {
-  readonly #commitGroup: CommitGroup
   readonly #queues = new Map<number, TenantQueue>()
   readonly #ready: TenantQueue[] = []
   #freeLanes: number
 
-  constructor(commitGroup: CommitGroup, laneCount: number) {
-    this.#commitGroup = commitGroup
+  constructor(laneCount: number) {
     this.#freeLanes = laneCount
   }
 
@@ -48,16 +52,17 @@ export class Appender {
    * unit was told to anybody, and a retry with the same Idempotency-Key is safe.
    * Raises SERVICE_UNAVAILABLE and what the commit raises.
    */
-  append(tenantNo: number, unit: AppendUnit): Promise<UnitOutcome> {
+  append<Unit, Outcome>(kind: UnitKind<Unit, Outcome>, tenantNo: number, unit: Unit): Promise<Outcome> {
     const queue = this.#queueOf(tenantNo)
-    if (queue.rowCount + unit.items.length > TENANT_QUEUE_ROWS_MAX) {
+    const rowCount = kind.rowsOf(unit)
+    if (queue.rowCount + rowCount > TENANT_QUEUE_ROWS_MAX) {
       return Promise.reject(
         new Problem('SERVICE_UNAVAILABLE', { internal: `append queue of tenant ${tenantNo} is full` }),
       )
     }
-    return new Promise((resolve, reject) => {
-      queue.waiting.push({ unit, resolve, reject })
-      queue.rowCount += unit.items.length
+    return new Promise<Outcome>((resolve, reject) => {
+      queue.waiting.push({ kind, unit, rowCount, resolve, reject })
+      queue.rowCount += rowCount
       this.#schedule(queue)
     })
   }
@@ -95,11 +100,11 @@ export class Appender {
   }
 
   async #run(queue: TenantQueue): Promise<void> {
-    const group = takeGroup(queue)
+    const { kind, group } = takeGroup(queue)
     try {
       settle(
         group,
-        await this.#commitGroup(
+        await kind.commit(
           queue.tenantNo,
           group.map((one) => one.unit),
         ),
@@ -117,21 +122,30 @@ export class Appender {
   }
 }
 
-function takeGroup(queue: TenantQueue): Waiting[] {
+/** What waited longest decides the kind; others of that kind come along, as many as a commit takes. */
+function takeGroup(queue: TenantQueue): { kind: Waiting['kind']; group: Waiting[] } {
+  const [first] = queue.waiting
+  if (first === undefined) throw new Error('a tenant without waiting units was scheduled')
+  const { kind } = first
+  const group: Waiting[] = []
+  const left: Waiting[] = []
   let rows = 0
-  let count = 0
-  for (const { unit } of queue.waiting) {
-    if (count > 0 && rows + unit.items.length > GROUP_ROWS_MAX) break
-    rows += unit.items.length
-    count++
+  let isFull = false
+  for (const one of queue.waiting) {
+    isFull ||= one.kind === kind && group.length > 0 && rows + one.rowCount > kind.groupRowsMax
+    if (one.kind !== kind || isFull) {
+      left.push(one)
+      continue
+    }
+    group.push(one)
+    rows += one.rowCount
   }
-  const group = queue.waiting.slice(0, count)
-  queue.waiting = queue.waiting.slice(count)
+  queue.waiting = left
   queue.rowCount -= rows
-  return group
+  return { kind, group }
 }
 
-function settle(group: readonly Waiting[], outcomes: readonly (UnitOutcome | Error)[]): void {
+function settle(group: readonly Waiting[], outcomes: readonly unknown[]): void {
   for (const [index, one] of group.entries()) {
     const outcome = outcomes[index] ?? new Error('a unit of the group has no outcome')
     if (outcome instanceof Error) one.reject(outcome)

@@ -4,8 +4,11 @@ import type { Clock } from '@pacspace/service/clock'
 import type { Pool } from '@pacspace/service/postgres'
 import type { FileAnchor } from '../anchors/front-door.ts'
 import type { DataPlaneContext } from '../context.ts'
-import { Appender } from './append.ts'
+import { factKind } from '../facts/front-door.ts'
+import { Appender, type UnitKind } from './append.ts'
+import type { AppendUnit, UnitOutcome } from './append-unit.ts'
 import { commitGroup } from './commit-group.ts'
+import type { CommitContext } from './commit-under-lock.ts'
 import { CustomerMemory } from './customer-memory.ts'
 import { selectLogState } from './read.sql.ts'
 
@@ -21,16 +24,16 @@ export interface AppendOptions {
   readonly onCommitted: () => void
 }
 
-/** The append of an api process: queue, group commit, memory of customers. See `Appender`. */
-export function createAppend(options: AppendOptions): DataPlaneContext['append'] {
+/** The appends of an api process: queue, group commit, memory of customers. See `Appender`. */
+export function createAppend(options: AppendOptions): Pick<DataPlaneContext, 'append' | 'appendFact'> {
   const { db, fileAnchor } = options
-  const context = {
+  const context: CommitContext = {
     lanes: options.lanes,
     clock: options.clock,
     randomBytes: options.randomBytes,
     memory: new CustomerMemory(),
     onCommitted: options.onCommitted,
-    requireNotBehindAnchor: async (tenantNo: number, logSize: number) => {
+    requireNotBehindAnchor: async (tenantNo, logSize) => {
       const log = await selectLogState(db, tenantNo)
       const anchored = log === undefined ? undefined : await fileAnchor.peek(log.log_id)
       if (anchored === undefined || anchored.size <= logSize) return
@@ -39,6 +42,22 @@ export function createAppend(options: AppendOptions): DataPlaneContext['append']
       })
     },
   }
-  const appender = new Appender((tenantNo, units) => commitGroup(context, tenantNo, units), options.laneCount)
-  return (tenantNo, unit) => appender.append(tenantNo, unit)
+  const appender = new Appender(options.laneCount)
+  const deltas = deltaKind(context)
+  const facts = factKind(context)
+  return {
+    append: (tenantNo, unit) => appender.append(deltas, tenantNo, unit),
+    appendFact: (tenantNo, unit) => appender.append(facts, tenantNo, unit),
+  }
+}
+
+/** Deltas that one commit takes at most; one HTTP batch is never split. */
+const GROUP_DELTAS_MAX = 2_000
+
+function deltaKind(context: CommitContext): UnitKind<AppendUnit, UnitOutcome> {
+  return {
+    rowsOf: (unit) => unit.items.length,
+    groupRowsMax: GROUP_DELTAS_MAX,
+    commit: (tenantNo, units) => commitGroup(context, tenantNo, units),
+  }
 }

@@ -1,6 +1,29 @@
 /** What other capabilities may use of the ledger. */
-export { selectDeltasAt, selectDeltasFrom } from './append.sql.ts'
+
+export {
+  insertBatchRequests,
+  type KeptKind,
+  type LockedLog,
+  selectBatchesByKey,
+  selectDeltasAt,
+  selectDeltasByKey,
+  selectDeltasFrom,
+} from './append.sql.ts'
+export type { UnitKind } from './append.ts'
+export {
+  type CommitContext,
+  commitHalving,
+  commitUnderLock,
+  type Decision,
+  type GroupWrite,
+  newMark,
+} from './commit-under-lock.ts'
+export { ID_NONCE_BYTES } from './committing-id.ts'
 export { type Delta, deltaOfRow, type StoredDelta, sentAdjusts } from './delta.ts'
-export { referenceHash } from './group-facts.ts'
-export { type LogState, selectLogState } from './read.sql.ts'
+export { statusOf } from './delta-answer.ts'
+export { keyDigestOf } from './delta-request.ts'
+export { keyOf, referenceHash } from './group-facts.ts'
+export { selectOtherEntries } from './other-entry.sql.ts'
+export { entryOf, factRecordOf, type OtherEntry, type StoredFact } from './other-entry.ts'
+export { type LogState, selectCoveringNotes, selectLogState } from './read.sql.ts'
 export { recordIdOf } from './record-id.ts'

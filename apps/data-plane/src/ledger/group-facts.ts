@@ -2,6 +2,7 @@ import { sha256Text } from '@pacspace/proofs/sha256'
 import type { Db } from '@pacspace/service/postgres'
 import {
   type BatchRequestRow,
+  type KeptKind,
   selectBatchesByKey,
   selectDeltasByIndex,
   selectDeltasByKey,
@@ -13,10 +14,12 @@ import { type CustomerEnd, readCustomerEnds } from './customer-end.ts'
 import { type Delta, type DeltaRequest, deltaOfRow } from './delta.ts'
 import { parseRecordId } from './record-id.ts'
 
-/** A batch that was written under an Idempotency-Key. */
+/** A request, no emit, that was written under an Idempotency-Key. */
 export interface StoredBatch {
-  readonly firstIndex: number
+  readonly kind: KeptKind
+  readonly firstIndex: number | null
   readonly requestHash: Uint8Array
+  /** None of a fact or a checkpoint. */
   readonly deltas: readonly Delta[]
   readonly unwritten: readonly (RefusedItem & { readonly index: number })[]
 }
@@ -85,9 +88,12 @@ export async function readGroupFacts(
 }
 
 async function readBatch(db: Db, tenantNo: number, row: BatchRequestRow): Promise<StoredBatch> {
-  const rows = await selectDeltasFrom(db, tenantNo, row.first_index, row.first_index + row.row_count)
+  const { kind, first_index: firstIndex } = row
+  const hasDeltas = (kind === 'batch' || kind === 'writes') && firstIndex !== null
+  const rows = hasDeltas ? await selectDeltasFrom(db, tenantNo, firstIndex, firstIndex + row.row_count) : []
   return {
-    firstIndex: row.first_index,
+    kind,
+    firstIndex,
     requestHash: row.request_hash,
     deltas: rows.map(deltaOfRow),
     unwritten: JSON.parse(row.unwritten),

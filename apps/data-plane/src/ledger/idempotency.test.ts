@@ -124,7 +124,7 @@ describe('an emit under an Idempotency-Key', () => {
     })
     const outcomes = await Promise.all(
       Array.from({ length: 1_500 }, (_, i) =>
-        Promise.all(appends.map((append) => append(tenant.tenantNo, unit(i)))),
+        Promise.all(appends.map(({ append }) => append(tenant.tenantNo, unit(i)))),
       ),
     )
     await Promise.all(pools.map((each) => each.end()))

@@ -25,6 +25,7 @@ export interface PlannedRow {
 }
 
 export interface PlannedBatch {
+  readonly kind: 'batch'
   readonly firstIndex: number
   readonly rowCount: number
   readonly keyDigest: Uint8Array
@@ -218,6 +219,7 @@ export class GroupPlanner {
     }
     const firstIndex = this.#log.size + firstRow
     this.#batches.push({
+      kind: unit.kind,
       firstIndex,
       rowCount,
       keyDigest: unit.keyDigest,
@@ -238,7 +240,7 @@ function wholeRefusal(unit: AppendUnit, items: readonly ItemOutcome[]): UnitOutc
 
 function replayOfBatch(stored: StoredBatch, unit: AppendUnit): UnitOutcome {
   if (
-    unit.kind !== 'batch' ||
+    unit.kind !== stored.kind ||
     unit.requestHash === null ||
     !equalBytes(stored.requestHash, unit.requestHash)
   ) {

@@ -12,8 +12,7 @@ import {
 import { formatVerifierKey, verifierKey } from '@pacspace/proofs/verifier-key'
 import type { Db } from '@pacspace/service/postgres'
 import { type Delta, deltaOfRow, type LogState, selectDeltasAt } from '../ledger/front-door.ts'
-import { readLogNodes } from './log-nodes.ts'
-import { selectNote } from './proofs.sql.ts'
+import { readLogPosition } from './log-position.ts'
 
 /**
  * The offline proof of a verified delta, as a C2SP tlog-proof file, under the newest verified head (product.md §5.8).
@@ -26,12 +25,10 @@ export async function buildDeltaProof(
   delta: Delta,
 ): Promise<{ readonly text: string; readonly publicKey: string }> {
   const size = log.verified_size
-  const [note, customerPath, logPath] = await Promise.all([
-    selectNote(db, tenantNo, size),
+  const [position, customerPath] = await Promise.all([
+    readLogPosition(db, tenantNo, size, delta.logIndex),
     customerPathOf(db, tenantNo, delta),
-    logPathOf(db, tenantNo, delta.logIndex, size),
   ])
-  if (note === undefined) throw new Error(`no signed head of size ${size} of tenant ${tenantNo}`)
   const text = formatDeltaProof({
     record: {
       recordId: delta.recordId,
@@ -47,9 +44,7 @@ export async function buildDeltaProof(
     },
     customerPath,
     customerSize: delta.sequenceNumber,
-    logIndex: delta.logIndex,
-    logPath,
-    note,
+    ...position,
   })
   return { text, publicKey: formatVerifierKey(verifierKey(log.origin, log.public_key)) }
 }
@@ -73,10 +68,4 @@ async function customerPathOf(db: Db, tenantNo: number, delta: Delta): Promise<U
       ? deltaOfRow(row).itemHash
       : nodeFromRow(node, row.items_root, row.nodes ?? new Uint8Array())
   })
-}
-
-async function logPathOf(db: Db, tenantNo: number, logIndex: number, size: number): Promise<Uint8Array[]> {
-  const plan = planInclusion(logIndex, size)
-  const hashOf = await readLogNodes(db, tenantNo, size, planNodes(plan))
-  return assembleProof(plan, hashOf)
 }

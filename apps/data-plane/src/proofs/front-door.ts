@@ -2,3 +2,4 @@
 
 export { buildDeltaProof } from './build-delta-proof.ts'
 export { hashesIn, readHashes, readLogNodes, readTile } from './log-nodes.ts'
+export { readLogPosition } from './log-position.ts'

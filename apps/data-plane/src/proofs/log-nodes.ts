@@ -5,6 +5,7 @@ import { HASH_BYTES } from '@pacspace/proofs/sha256'
 import { type NodePlace, placeOfNode, TILE_WIDTH, type TileId, tileWidth } from '@pacspace/proofs/tiles'
 import type { NodeId } from '@pacspace/proofs/tree-nodes'
 import type { Db } from '@pacspace/service/postgres'
+import { entryOf, selectOtherEntries } from '../ledger/front-door.ts'
 import { selectEntryRoots, selectTileRoots, selectTileSlices } from './proofs.sql.ts'
 
 /**
@@ -18,7 +19,7 @@ export async function readLogNodes(
   size: number,
   nodes: readonly NodeId[],
 ): Promise<(node: NodeId) => Uint8Array> {
-  const places = nodes.map(placeOfNode)
+  const places = [...new Map(nodes.map(placeOfNode).map((place) => [keyOf(place), place])).values()]
   const isFull = (place: NodePlace) => tileWidth(place.level, place.index, size) === TILE_WIDTH
   const full = places.filter(isFull)
   const ragged = places.filter((place) => !isFull(place))
@@ -61,8 +62,25 @@ export async function readHashes(
   to: number,
 ): Promise<Uint8Array[]> {
   if (level > 0) return selectTileRoots(db, tenantNo, level - 1, from, to)
-  const customerRoots = await selectEntryRoots(db, tenantNo, from, to)
-  return customerRoots.map((root) => logLeaf(logEntry('delta', root)))
+  return (await readEntries(db, tenantNo, from, to)).map(logLeaf)
+}
+
+/**
+ * The entries of a stretch of the log in order, `to` exclusive: what its leaves are made of. Deltas give them by their
+ * roots; the other tables are asked only where indexes are left.
+ */
+async function readEntries(db: Db, tenantNo: number, from: number, to: number): Promise<Uint8Array[]> {
+  const roots = await selectEntryRoots(db, tenantNo, from, to)
+  if (roots.length === to - from) return roots.map(({ items_root }) => logEntry('delta', items_root))
+  const entries = new Array<Uint8Array | undefined>(to - from)
+  for (const [logIndex, other] of await selectOtherEntries(db, tenantNo, from, to)) {
+    entries[logIndex - from] = entryOf(other)
+  }
+  for (const { log_index, items_root } of roots) entries[log_index - from] = logEntry('delta', items_root)
+  return Array.from(entries, (entry, offset) => {
+    if (entry === undefined) throw new Error(`entry ${from + offset} of tenant ${tenantNo} is missing`)
+    return entry
+  })
 }
 
 /** The bytes of a tile or entry bundle, full or partial, of a tree that is integrated at least that far. */
@@ -73,8 +91,7 @@ export async function readTile(
 ): Promise<Uint8Array> {
   const first = index * TILE_WIDTH
   if (level === 'entries') {
-    const customerRoots = await selectEntryRoots(db, tenantNo, first, first + width)
-    return encodeEntryBundle(customerRoots.map((root) => logEntry('delta', root)))
+    return encodeEntryBundle(await readEntries(db, tenantNo, first, first + width))
   }
   if (width < TILE_WIDTH) return Buffer.concat(await readHashes(db, tenantNo, level, first, first + width))
   const [tile] = await selectTileSlices(db, tenantNo, [{ level, index, first: 0, count: TILE_WIDTH }])

@@ -67,23 +67,23 @@ export async function selectTileRoots(
   return rows.map((row) => row.root)
 }
 
-/** Customer roots that a stretch of the log commits to, in order: what the entries are rebuilt from. Primary key. */
+/** Customer roots that the deltas of a stretch of the log commit to, in order. Primary key. */
 export async function selectEntryRoots(
   db: Db,
   tenantNo: number,
   from: number,
   to: number,
-): Promise<Buffer[]> {
-  const { rows } = await db.query<{ items_root: Buffer }>(
+): Promise<{ readonly log_index: number; readonly items_root: Buffer }[]> {
+  const { rows } = await db.query<{ log_index: number; items_root: Buffer }>(
     {
       name: 'select_entry_roots',
-      text: `select items_root from delta
+      text: `select log_index, items_root from delta
               where tenant_id = $1 and log_index >= $2 and log_index < $3
               order by log_index`,
     },
     [tenantNo, from, to],
   )
-  return rows.map((row) => row.items_root)
+  return rows
 }
 
 export interface PublicLog {

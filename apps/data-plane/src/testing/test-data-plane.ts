@@ -145,7 +145,7 @@ export async function startTestDataPlane(
     mayStill: (key, permission) => keys.mayStill(key, permission),
     clock,
     randomBytes,
-    append: createAppend({
+    ...createAppend({
       lanes: pools.lanes,
       laneCount: LANES,
       db: pools.db,
