@@ -4,6 +4,7 @@ import type { Db } from '@pacspace/service/postgres'
 export interface JobPayloads {
   readonly provision: { readonly tenantId: string; readonly environment: string }
   readonly push_entitlement: { readonly tenantId: string; readonly environment: string }
+  readonly notice_usage: { readonly environment: string }
   readonly sync_stripe: { readonly customerId: string }
   readonly settle_month: { readonly tenantId: string; readonly period: string }
   readonly mail_by_address: { readonly kind: string; readonly emailKey: string }

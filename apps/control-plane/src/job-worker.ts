@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { environments } from '@pacspace/api/environment'
+import { type Environment, environments } from '@pacspace/api/environment'
 import { isId } from '@pacspace/api/id'
 import { isPeriod } from '@pacspace/api/timestamp'
 import { createLibraryPool } from '@pacspace/service/library-pool'
@@ -14,6 +14,7 @@ import {
   type TaskList,
 } from 'graphile-worker'
 import { type AddressedMail, mailByAddress } from './accounts/mail-by-address.ts'
+import { noticeUsage } from './billing/notice-usage.ts'
 import { type EntitlementTarget, pushEntitlement } from './billing/push-entitlement.ts'
 import { type SettleTarget, settleMonth } from './billing/settle-month.ts'
 import type { ControlPlaneContext } from './context.ts'
@@ -149,6 +150,7 @@ function jobTasks(context: ControlPlaneContext): TaskList {
   const tasks: Record<JobTask, (payload: unknown) => Promise<void>> = {
     provision: (payload) => provision(parseTarget(payload), context),
     push_entitlement: (payload) => pushEntitlement(parseTarget(payload), context),
+    notice_usage: (payload) => noticeUsage(parseEnvironment(payload), context),
     sync_stripe: (payload) => context.payments.sync(parseCustomerId(payload), context),
     settle_month: (payload) => settleMonth(parseSettleTarget(payload), context),
     mail_by_address: (payload) => mailByAddress(parseAddressedMail(payload), context),
@@ -173,6 +175,13 @@ function parseSettleTarget(payload: unknown): SettleTarget {
     typeof tenantId === 'string' && isId('tnt', tenantId) && typeof period === 'string' && isPeriod(period)
   if (!isNamed) throw new Error('the job names no tenant and month')
   return { tenantId, period }
+}
+
+function parseEnvironment(payload: unknown): Environment {
+  const { environment } = members(payload)
+  const named = environments.find((each) => each === environment)
+  if (named === undefined) throw new Error('the job names no environment')
+  return named
 }
 
 function parseCustomerId(payload: unknown): string {

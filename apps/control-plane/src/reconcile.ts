@@ -1,6 +1,7 @@
 import { sweepKnownDevices } from './accounts/known-device.ts'
 import { sweepEndedSessions } from './accounts/sweep-sessions.ts'
 import { sweepThrottle } from './accounts/throttle.ts'
+import { requestUsageNotices } from './billing/notice-usage.ts'
 import { requestDuePushes } from './billing/push-entitlement.ts'
 import { requestSettlements } from './billing/settle-month.ts'
 import { requestDueSyncs } from './billing/sync-subscription.ts'
@@ -21,6 +22,7 @@ export async function reconcile(
   const { db, clock } = context
   await requestUnfinishedProvisionings(db, clock, provisioningsOlderThanMs)
   await requestDuePushes(db)
+  await requestUsageNotices(db)
   await requestDueSyncs(db)
   await requestSettlements(db, context)
   await requestDueMails(db, clock)

@@ -30,6 +30,7 @@ import { getLogCheckpoint, getLogKey } from './proofs/public-log.ts'
 import { getPlaneTenant, provisionTenant, setEntitlement } from './tenants/plane-tenant.ts'
 import { getPlaneUsage } from './usage/get-plane-usage.ts'
 import { getUsage } from './usage/get-usage.ts'
+import { listHighUsage } from './usage/list-high-usage.ts'
 
 /** The roles that the two processes work under; see the first migration. */
 export const API_ROLE = 'pacspace_api'
@@ -69,6 +70,7 @@ export const internalImplementations: readonly Implementation<DataPlaneContext>[
   rotatePlaneKey,
   revokePlaneKey,
   getPlaneUsage,
+  listHighUsage,
 ]
 
 /** The Balance API over HTTP, not listening yet. */

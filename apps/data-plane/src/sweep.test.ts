@@ -159,6 +159,7 @@ describe('R6 with the database away', () => {
       setEntitlement: { body: entitlement },
       createPlaneKey: { body: { name: 'never' } },
       getPlaneUsage: { query: { period: '2031-01' } },
+      listHighUsage: { query: { period: '2026-01', percent: 80 } },
     })
     const { rows } = await plane.owner.query(`select from api_key where name = 'never'`)
     assert.equal(rows.length, 0)

@@ -92,4 +92,5 @@ export const planeInternalEndpoints: readonly EndpointShape[] = [
   plane.rotatePlaneKey,
   plane.revokePlaneKey,
   plane.getPlaneUsage,
+  plane.listHighUsage,
 ]

@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import { startBenchPlane } from './bench-plane.ts'
 import { costScenarios } from './cost-scenarios.ts'
+import { loginScenario } from './login-scenario.ts'
 import { readScenarios } from './read-scenarios.ts'
 import { formatRow, formatRows, type Row } from './report.ts'
 import { fullEffort, quickEffort, type Scenario } from './scenario.ts'
@@ -15,6 +16,7 @@ const scenarios: readonly Scenario[] = [
   ...writeScenarios,
   ...verifyScenarios,
   ...readScenarios,
+  loginScenario,
   ...costScenarios.last,
 ]
 const names = scenarios.map((scenario) => scenario.name)

@@ -33,6 +33,8 @@ export interface PlanInput {
 }
 
 const workerPriority = 19
+/** Passwords are hashed there. */
+export const controlPlanePriority = 0
 /** Where the gateway's connections come from: what it says about the client is believed. */
 const GATEWAY_ADDRESS = '127.0.0.1'
 
@@ -104,7 +106,7 @@ export function controlPlane(input: PlanInput): ProcessPlan {
       ...(settings.smtpUrl !== undefined && { PACSPACE_SMTP_URL: settings.smtpUrl }),
     },
     readyUrl: `${localUrl(ports.controlPrivate)}/readyz`,
-    priority: 0,
+    priority: controlPlanePriority,
   }
 }
 

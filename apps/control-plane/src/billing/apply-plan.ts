@@ -5,6 +5,7 @@ import type { Clock } from '@pacspace/service/clock'
 import type { RequestFacts } from '@pacspace/service/implement'
 import type { Tx } from '@pacspace/service/postgres'
 import { audit } from '../audit/front-door.ts'
+import { queueNotice } from '../mail/front-door.ts'
 import { lockTenantPlan, updateTenantPlan } from './billing.sql.ts'
 import { type EntitlementTarget, requestDuePushes } from './push-entitlement.ts'
 
@@ -30,8 +31,8 @@ export function publishedPlan(tenantId: TenantId, tier: Tier): PlanChange {
 }
 
 /**
- * Puts a tenant on a plan in the caller's transaction: plan, history, activity log, and the wish to tell every plane where
- * the tenant is stand if and only if that commits. Locks the tenant's plan. A plan it is on already changes nothing. Gives
+ * Puts a tenant on a plan in the caller's transaction: plan, history, activity log, the mails to its owners, and the wish to
+ * tell every plane where the tenant is stand if and only if that commits. Locks the tenant's plan. A plan it is on already changes nothing. Gives
  * the planes that have to be told; undefined for an unknown tenant.
  */
 export async function applyPlan(
@@ -52,6 +53,8 @@ export async function applyPlan(
     const action = tier === 'free' ? 'plan.cancelled' : 'plan.changed'
     const details = { from: before.tier, to: tier, ratePerSecond, monthlyAllotment }
     await audit(tx, { ...by, tenantId, action, details }, { clock, randomBytes })
+    const notice = { oldTier: before.tier, newTier: tier }
+    await queueNotice(tx, { tenantId, kind: 'plan', details: notice, createdAt: timestampOf(clock.now()) })
   }
   return await requestDuePushes(tx, tenantId)
 }

@@ -118,6 +118,15 @@ describe('a subscription', () => {
     )
   })
 
+  test('is mailed to the owners, once for each change', async () => {
+    const user = await plane.account()
+    for (const tier of ['pilot', 'pilot', 'scale']) await subscribe(user, tier)
+    await plane.runJobs()
+    const mails = plane.mails.filter(({ to, subject }) => to === user.email && subject.includes('plan'))
+    assert.equal(mails.length, 2)
+    assert.ok(mails.some(({ text }) => text.includes('now Scale; it was Pilot')))
+  })
+
   test('withdraws what an operator had granted', async () => {
     const user = await plane.account()
     await plane.owner.query(

@@ -182,3 +182,20 @@ test('K20 the activity log tells each change of keys and environments, and no se
   for (const { secretKey } of [sandboxKey, liveKey, rotated])
     assert.ok(!text.includes(secretKey.slice(0, 20)))
 })
+
+test('A-17 owners, and whoever did it, are mailed about each new, rotated and revoked key, without a secret', async () => {
+  const { user, liveKey } = await accountWithKeys()
+  const rotated = await plane.client.succeed(rotateApiKey, of(user, liveKey.id))
+  await plane.client.succeed(updateApiKey, of(user, liveKey.id, { name: 'renamed' }))
+  await plane.client.succeed(revokeApiKey, of(user, liveKey.id))
+  await plane.runJobs()
+  const mails = plane.mails.filter(({ to, subject }) => to === user.email && subject.includes('API key'))
+  assert.deepEqual(
+    mails.map(({ subject }) => subject).sort(),
+    ['created', 'created', 'revoked', 'rotated'].map((change) => `A PacSpace API key was ${change}`),
+  )
+  for (const { text } of mails) {
+    assert.match(text, /Jane Doe/)
+    assert.ok(!text.includes(rotated.secretKey) && !text.includes(liveKey.secretKey))
+  }
+})

@@ -9,6 +9,7 @@ import {
   getPlaneKey,
   getPlaneTenant,
   getPlaneUsage,
+  listHighUsage,
   listPlaneKeys,
   provisionTenant,
   revokePlaneKey,
@@ -85,6 +86,18 @@ export class TestPlane {
       lifetime.reserved += reserved
     }
     return { tenantId, period, ...counts, lifetime, days: [{ date: `${period}-01`, ...counts }] }
+  }
+
+  highUsage(period: string, percent: number): EndpointData<typeof listHighUsage>['items'] {
+    return [...this.tenants].flatMap(([tenantId, { entitlement }]) => {
+      const { tier, lifetimeCap, monthlyAllotment } = entitlement
+      const isForLife = lifetimeCap !== null
+      const included = lifetimeCap ?? monthlyAllotment
+      const usage = this.usageOf(tenantId, period)
+      const { consumed } = isForLife ? usage.lifetime : usage
+      if (included === null || consumed * 100 < included * percent) return []
+      return [{ tenantId, tier, included, consumed, isForLife }]
+    })
   }
 
   /** Opens the plane, at the port it had before. */
@@ -199,6 +212,10 @@ function implementations(): Implementation<TestPlane>[] {
       const tenant = plane.tenant(tenantId, 'NOT_FOUND')
       tenant.entitlement = input.body
       return stateOf(tenantId, tenant)
+    }),
+    bind(listHighUsage, async ({ input }, plane) => {
+      plane.calls.push('listHighUsage')
+      return { items: plane.highUsage(input.query.period, input.query.percent), next: null }
     }),
     bind(getPlaneUsage, async ({ input }, plane) => {
       plane.calls.push('getPlaneUsage')

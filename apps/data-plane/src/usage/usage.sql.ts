@@ -77,3 +77,53 @@ export async function selectCounted(
   )
   return rows
 }
+
+export interface HighUsage {
+  readonly tenantId: TenantId
+  readonly tier: Tier
+  readonly included: number
+  readonly consumed: number
+  readonly isForLife: boolean
+}
+
+/**
+ * Tenants whose verified deltas of a month, or for life where there is a cap, are at least `percent` of what is included. A log
+ * that is shorter than that costs one comparison; only the others are counted, by two binary searches each. Unique index
+ * on the public id, from `after` on.
+ */
+export async function selectHighUsage(
+  db: Db,
+  wanted: {
+    readonly start: Timestamp
+    readonly end: Timestamp
+    readonly percent: number
+    /** '' = from the first one on. */
+    readonly after: string
+    readonly limit: number
+  },
+): Promise<HighUsage[]> {
+  const { rows } = await db.query<HighUsage>(
+    {
+      name: 'select_high_usage',
+      text: `with candidate as materialized (
+               select t.id, t.public_id, t.tier, t.lifetime_cap is not null as is_for_life,
+                      coalesce(t.lifetime_cap, t.monthly_allotment) as included, v.size as verified_size
+                 from tenant t join verified_head v on v.tenant_id = t.id
+                where t.public_id > $4 and coalesce(t.lifetime_cap, t.monthly_allotment) > 0
+                  and v.size * 100 >= coalesce(t.lifetime_cap, t.monthly_allotment) * $3
+             ), used as materialized (
+               select c.*, case when is_for_life then counted_deltas(id, 0, verified_size)
+                           else counted_deltas(id, first_log_index_at_or_after(id, verified_size, $1),
+                                               first_log_index_at_or_after(id, verified_size, $2)) end as consumed
+                 from candidate c
+             )
+             select public_id as "tenantId", tier, included, consumed, is_for_life as "isForLife"
+               from used
+              where consumed * 100 >= included * $3
+              order by public_id
+              limit $5`,
+    },
+    [wanted.start, wanted.end, wanted.percent, wanted.after, wanted.limit],
+  )
+  return rows
+}

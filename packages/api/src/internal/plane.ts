@@ -169,6 +169,39 @@ const counts = {
   reserved: Type.Integer(),
 }
 
+export const listHighUsage = defineEndpoint({
+  id: 'listHighUsage',
+  surface: 'internal',
+  method: 'GET',
+  path: '/internal/high-usage',
+  auth: { kind: 'internal' },
+  summary: 'Tenants that used at least a share of what their plan includes, in the order of their ids.',
+  query: Strict({
+    period: PeriodText,
+    percent: Whole({ minimum: 1, maximum: 100 }),
+    /** The last tenant of the page before. */
+    after: Type.Optional(IdOf('tnt')),
+  }),
+  success: {
+    status: 200,
+    data: Type.Object({
+      items: Type.Array(
+        Type.Object({
+          tenantId: IdOf('tnt'),
+          tier: TierName,
+          included: Type.Integer(),
+          /** Verified: in the month, or ever where the allowance is for life. */
+          consumed: Type.Integer(),
+          isForLife: Type.Boolean(),
+        }),
+      ),
+      /** Where the next page goes on; null after the last. */
+      next: Nullable(IdOf('tnt')),
+    }),
+  },
+  problems: [],
+})
+
 export const getPlaneUsage = defineEndpoint({
   id: 'getPlaneUsage',
   surface: 'internal',
