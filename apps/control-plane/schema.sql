@@ -277,6 +277,18 @@ CREATE TABLE throttle (
   CONSTRAINT throttle_key_check CHECK ((octet_length(key) = 32))
 );
 
+CREATE TABLE usage_notice (
+  tenant_id text NOT NULL,
+  period text NOT NULL,
+  included bigint NOT NULL,
+  percent integer NOT NULL,
+  noticed_at timestamp with time zone NOT NULL,
+  CONSTRAINT usage_notice_pkey PRIMARY KEY (tenant_id, period, included, percent),
+  CONSTRAINT usage_notice_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id),
+  CONSTRAINT usage_notice_percent_check CHECK ((percent = ANY (ARRAY[80, 100]))),
+  CONSTRAINT usage_notice_period_check CHECK ((period ~ '^(\d{4}-(0[1-9]|1[0-2])|life)$'::text))
+);
+
 -- Indexes
 
 CREATE INDEX audit_entry_of_tenant ON public.audit_entry USING btree (tenant_id, no);
@@ -346,6 +358,7 @@ GRANT INSERT, SELECT ON tenant TO pacspace_control;
 GRANT INSERT, SELECT, UPDATE ON tenant_plan TO pacspace_control;
 GRANT INSERT, SELECT, UPDATE ON tenant_user TO pacspace_control;
 GRANT DELETE, INSERT, SELECT, UPDATE ON throttle TO pacspace_control;
+GRANT INSERT, SELECT ON usage_notice TO pacspace_control;
 
 -- Privileges on columns
 
