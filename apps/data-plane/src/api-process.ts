@@ -52,6 +52,7 @@ export async function startApi({ log, onClose }: Startup): Promise<object> {
   const watch = new VerifiedWatch(db)
   const context: DataPlaneContext = {
     environment,
+    publicUrl: configuration.publicUrl?.replace(/\/+$/, '') ?? null,
     db,
     watch,
     streams: new StreamSlots(),

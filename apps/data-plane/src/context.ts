@@ -12,6 +12,8 @@ import type { VerifiedWatch } from './ledger/verified-watch.ts'
 /** What the api process of a data plane gives every handler. */
 export interface DataPlaneContext {
   readonly environment: Environment
+  /** Base URL that people use, without a slash at its end; null where this plane was not told. */
+  readonly publicUrl: string | null
   /** For reads and small writes; appends have their own connections. */
   readonly db: Pool
   readonly clock: Clock

@@ -22,6 +22,7 @@ import { deriveBalance } from './ledger/derive-balance.ts'
 import { emitBatch } from './ledger/emit-batch.ts'
 import { emitDelta } from './ledger/emit-delta.ts'
 import { getDelta } from './ledger/get-delta.ts'
+import { getInvoiceProof, getReceipt } from './ledger/get-receipt.ts'
 import { listCustomers } from './ledger/list-customers.ts'
 import { streamDeltas } from './ledger/stream-deltas.ts'
 import { getLogConsistency } from './proofs/get-log-consistency.ts'
@@ -46,6 +47,8 @@ export const implementations: readonly Implementation<DataPlaneContext>[] = [
   getDelta,
   deriveBalance,
   compareBalances,
+  getReceipt,
+  getInvoiceProof,
   listCustomers,
   getUsage,
   streamDeltas,

@@ -13,6 +13,7 @@ const APPEND_ONLY = [
   'checkpoint_cut',
   'checkpoint_part',
   'customer',
+  'customer_total',
   'delta',
   'fact',
   'log',
@@ -36,6 +37,7 @@ const PRIVILEGES: Readonly<Record<string, { readonly api: string; readonly worke
   checkpoint_cut: { api: 'ra', worker: 'r' },
   checkpoint_part: { api: 'ra', worker: 'r' },
   customer: { api: 'ra', worker: 'r' },
+  customer_total: { api: 'r', worker: 'ra' },
   customer_verified: { api: 'r', worker: 'raw' },
   delta: { api: 'ra', worker: 'r' },
   fact: { api: 'ra', worker: 'r' },
@@ -83,7 +85,11 @@ before(async () => {
   pools = { api: pool(API_ROLE), worker: pool(WORKER_ROLE), owner: pool() }
   const { key } = await plane.newTenant()
   // Rows in every table, tiles and a kept batch included.
-  const deltas = Array.from({ length: 300 }, (_, i) => ({ customerId: `c_${i % 3}`, delta: 1, reason: 'x' }))
+  const deltas = Array.from({ length: 300 }, (_, i) => ({
+    customerId: `c_${i < 30 ? i % 3 : 0}`,
+    delta: 1,
+    reason: 'x',
+  }))
   await plane.client.succeed(emitBatch, { key, body: { deltas }, headers: { 'idempotency-key': 'kept' } })
   await plane.client.succeed(acceptFact, { key, body: { content: 'x' } })
   await plane.verifyAll()

@@ -52,6 +52,8 @@ export interface EndpointShape {
     readonly bare?: boolean
     /** Content type of an answer that is not JSON; `data` is then a string. */
     readonly contentType?: string
+    /** True where the answer may be plain text instead, when the caller asks for that. */
+    readonly alsoText?: boolean
   }
   /** Refusals this endpoint makes, in the order in which they are tested, first wins. Those every endpoint of the surface makes are in `commonProblems`. */
   readonly problems: readonly ProblemCode[]

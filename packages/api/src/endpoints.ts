@@ -12,6 +12,7 @@ import * as stream from './definition/stream.ts'
 import * as stripeWebhook from './definition/stripe-webhook.ts'
 import * as team from './definition/team.ts'
 import * as tenant from './definition/tenant.ts'
+import * as receipts from './definition/receipts.ts'
 import * as usage from './definition/usage.ts'
 import type { EndpointShape } from './endpoint.ts'
 import * as plane from './internal/plane.ts'
@@ -69,6 +70,8 @@ export const dataPlaneEndpoints: readonly EndpointShape[] = [
   ledger.getDelta,
   ledger.deriveBalance,
   compare.compareBalances,
+  receipts.getReceipt,
+  receipts.getInvoiceProof,
   ledger.listCustomers,
   usage.getUsage,
   stream.streamDeltas,

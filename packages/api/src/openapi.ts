@@ -166,7 +166,10 @@ function successResponse({ success, idempotent }: EndpointShape): Record<string,
     [success.status]: {
       description: 'Success',
       headers,
-      content: { [success.contentType ?? 'application/json']: { schema } },
+      content: {
+        [success.contentType ?? 'application/json']: { schema },
+        ...(success.alsoText && { 'text/plain': { schema: { type: 'string' } } }),
+      },
     },
   }
 }

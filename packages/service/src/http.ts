@@ -10,7 +10,7 @@ import { problemBody, retryAfterSecondsOf, type SuccessWriter, successWriter } f
 import { EVENT_STREAM, EventStream, writeEvents } from './event-stream.ts'
 import { Exchange, SECURITY_HEADERS } from './exchange.ts'
 import { problemOfFramework } from './framework-errors.ts'
-import { Answer, type AnswerOptions, type Call, type Implementation } from './implement.ts'
+import { Answer, type AnswerOptions, type Call, type Implementation, TextAnswer } from './implement.ts'
 import type { Logger } from './log.ts'
 import { isUnavailable } from './postgres.ts'
 import { newRequestId } from './random.ts'
@@ -59,6 +59,7 @@ export const DRAIN_MS_MAX = 10_000
 const PARAM_CHARACTERS_MAX = 1_024
 
 const JSON_TYPE = 'application/json; charset=utf-8'
+const TEXT_TYPE = 'text/plain; charset=utf-8'
 
 /** What a foreign page may read of an answer beside its body. */
 const EXPOSED_HEADERS = 'RateLimit, RateLimit-Policy, Retry-After, X-Request-Id'
@@ -271,6 +272,11 @@ function succeed<Context>(
   result: unknown,
 ): void {
   const { success } = definition
+  if (result instanceof TextAnswer) {
+    if (!success.alsoText) throw new Error(`${definition.id} has no second form`)
+    exchange.send(success.status, TEXT_TYPE, result.text)
+    return
+  }
   const isAnswer = result instanceof Answer
   const data: unknown = isAnswer ? result.data : result
   const options: AnswerOptions = isAnswer ? result.options : NO_OPTIONS

@@ -81,6 +81,20 @@ export function answer<Data>(data: Data, options: AnswerOptions): Answer<Data> {
   return new Answer(data, options)
 }
 
+/** An answer in the second form of an endpoint that has one (`alsoText`). Made by `textAnswer`. */
+export class TextAnswer {
+  readonly text: string
+
+  constructor(text: string) {
+    this.text = text
+  }
+}
+
+/** The answer as plain text, where the caller asked for that. The definition must say `alsoText`. */
+export function textAnswer(text: string): TextAnswer {
+  return new TextAnswer(text)
+}
+
 /** A definition bound to its handler. `Context`: what the process gives every handler (pools, clock, …). */
 export interface Implementation<Context> {
   readonly definition: EndpointShape
@@ -90,7 +104,7 @@ export interface Implementation<Context> {
 type Handler<D extends EndpointShape, Context> = (
   call: Call<D>,
   context: Context,
-) => Promise<EndpointData<D> | Answer<EndpointData<D>> | EventStream>
+) => Promise<EndpointData<D> | Answer<EndpointData<D>> | EventStream | TextAnswer>
 
 /**
  * Gives the function that binds definitions to handlers in one app:

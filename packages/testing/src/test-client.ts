@@ -41,7 +41,7 @@ export interface TestAnswer<Data> {
   /** The body as text. */
   readonly text: string
   readonly bytes: Buffer
-  /** What the endpoint answered, amounts exact. Fails the test when it was a refusal. */
+  /** What the endpoint answered, amounts exact. Fails the test when it was a refusal; undefined for an answer in plain text. */
   readonly data: Data
   /** `message` of the envelope. */
   readonly message: string | undefined
@@ -136,6 +136,8 @@ function readSuccess(
 ): { data: unknown; message: string | undefined } {
   const { success } = definition
   assert.ok(status === success.status || status === 200, `${where}: the definition says ${success.status}`)
+  if (success.alsoText && headers.get('content-type') === 'text/plain; charset=utf-8')
+    return { data: undefined, message: undefined }
   assert.equal(headers.get('content-type'), success.contentType ?? 'application/json; charset=utf-8', where)
   if (success.contentType !== undefined) return { data: bytes.toString('utf8'), message: undefined }
   const json = parseObject(bytes, where)

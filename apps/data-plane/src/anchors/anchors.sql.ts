@@ -236,6 +236,35 @@ export async function advanceCustomers(db: Db, tenantNo: number, from: number, t
   )
 }
 
+/**
+ * Keeps the sums of credits at every 256th delta that is newly verified, [from, to) of the log; a receipt adds up no more
+ * than what follows them. A sum that the one before is missing for violates not null. Must run under `claimVerified`.
+ */
+export async function insertTotals(db: Db, tenantNo: number, from: number, to: number): Promise<void> {
+  await db.query(
+    {
+      name: 'insert_totals',
+      text: `insert into customer_total (tenant_id, customer_no, seq, credits)
+             select $1, mark.customer_no, mark.seq,
+                    case when mark.first_seq = 256 then 0 else
+                      (select t.credits from customer_total t
+                        where t.tenant_id = $1 and t.customer_no = mark.customer_no and t.seq = mark.first_seq - 256)
+                    end
+                    + sum(block.credits) over (partition by mark.customer_no order by mark.seq)
+               from (select customer_no, seq, min(seq) over (partition by customer_no) as first_seq
+                       from delta
+                      where tenant_id = $1 and log_index >= $2 and log_index < $3 and seq % 256 = 0) mark
+              cross join lateral (
+                select sum(greatest(d.amount, 0)) as credits
+                  from delta d
+                 where d.tenant_id = $1 and d.customer_no = mark.customer_no
+                   and d.seq > mark.seq - 256 and d.seq <= mark.seq
+              ) block`,
+    },
+    [tenantNo, from, to],
+  )
+}
+
 /** Moves the verified head. Must run under `claimVerified`. */
 export async function updateVerified(db: Db, tenantNo: number, size: number): Promise<void> {
   await db.query(

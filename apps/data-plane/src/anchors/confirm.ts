@@ -8,6 +8,7 @@ import {
   advanceCustomers,
   claimVerified,
   insertAnchored,
+  insertTotals,
   type LogFacts,
   type NoteRow,
   selectLogFacts,
@@ -39,7 +40,10 @@ export async function confirm(context: WorkerContext, tenantNo: number): Promise
     // A worker whose clock is behind verifies nothing before it was created.
     const anchoredAt = now < log.last_created_at ? log.last_created_at : now
     await insertAnchored(tx, tenantNo, { size: note.size, level: 'file', anchoredAt })
-    if (note.size > verifiedSize) await advanceCustomers(tx, tenantNo, verifiedSize, note.size)
+    if (note.size > verifiedSize) {
+      await advanceCustomers(tx, tenantNo, verifiedSize, note.size)
+      await insertTotals(tx, tenantNo, verifiedSize, note.size)
+    }
     await updateVerified(tx, tenantNo, note.size)
     return 'confirmed'
   })

@@ -2,9 +2,11 @@ import { equalBytes } from '@pacspace/proofs/bytes'
 import type { Db } from '@pacspace/service/postgres'
 import type { FileAnchor } from '../anchors/front-door.ts'
 import { checkHeads, type NewestHead } from './check-heads.ts'
+import { BEFORE_ALL_TOTALS, checkTotalsAfter } from './check-totals.ts'
 import type { Finding } from './finding.ts'
 import { type CheckedLog, selectCustomers, selectHeads, selectNotesAt } from './fsck.sql.ts'
 import { RowWalk } from './row-walk.ts'
+import type { TotalPlace } from './totals.sql.ts'
 
 /** The anchor, for reading. */
 export type ReadAnchor = Pick<FileAnchor, 'peek' | 'readJournal'>
@@ -37,7 +39,7 @@ const CUSTOMERS_AT_ONCE = 500
 const NOTHING = { findings: [], deltas: 0, customers: 0, notes: 0, tiles: 0 }
 
 /**
- * Re-derives a log page by page and compares: rows and all that grows from them, then customers and their verified ends,
+ * Re-derives a log page by page and compares: rows and all that grows from them, then customers with their verified ends and sums,
  * the anchor's journal, and the heads. `next(true)` checks the same page again, which is how one waits for a repair;
  * `next(false)` goes on. After a damaged row no further rows can be judged, all else can.
  */
@@ -47,6 +49,7 @@ export async function* checkLog(
 ): AsyncGenerator<CheckedPage, void, boolean | undefined> {
   yield* checkRows(log, options)
   yield* checkCustomers(log, options)
+  yield* checkTotals(log, options)
   yield* checkJournal(log, options)
   while (yield { ...NOTHING, findings: await checkAllHeads(log, options) });
 }
@@ -104,6 +107,18 @@ async function checkCustomersAfter(db: Db, tenantNo: number, last: number) {
     }
   }
   return { findings, count: customers.length, next: customers.at(-1)?.customer_no ?? last }
+}
+
+async function* checkTotals(
+  log: CheckedLog,
+  { snapshot }: CheckOptions,
+): AsyncGenerator<CheckedPage, void, boolean | undefined> {
+  for (let after: TotalPlace | null = BEFORE_ALL_TOTALS; after !== null; ) {
+    const from: TotalPlace = after
+    const { findings, next } = await snapshot((db) => checkTotalsAfter(db, log.tenant_id, from))
+    const isAgain = yield { ...NOTHING, findings }
+    if (!isAgain) after = next
+  }
 }
 
 async function* checkJournal(

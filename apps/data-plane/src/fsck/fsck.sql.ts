@@ -40,6 +40,7 @@ const TABLES_OF_LOGS = [
   'checkpoint_cut',
   'checkpoint_part',
   'customer',
+  'customer_total',
   'customer_verified',
   'delta',
   'fact',

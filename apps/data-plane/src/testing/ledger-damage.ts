@@ -18,6 +18,7 @@ const DAMAGED_ROW: Readonly<Record<string, string>> = {
   delta: 'log_index = 307',
   customer: 'customer_no = 3',
   customer_verified: 'customer_no = 3',
+  customer_total: 'customer_no = 2',
   batch_request: 'first_index = 0',
   log: 'true',
   log_head: 'true',
@@ -89,7 +90,7 @@ const FILLED: Readonly<Record<string, string>> = {
 /** Gives a tenant of a plane the rows that the damages below are made for: 310 deltas under four signed heads. */
 export async function fillLedger(plane: TestDataPlane, key: string): Promise<void> {
   const deltas = Array.from({ length: 300 }, (_, i) => ({
-    customerId: `cust_${i % 3}`,
+    customerId: `cust_${i < 60 ? i % 3 : 1}`, // one of them has more than 256: a sum of credits
     delta: i + 0.5,
     reason: 'x',
   }))
@@ -223,6 +224,9 @@ const ROW_DAMAGES: readonly (readonly [name: string, table: string, statement: s
     'customer_verified',
     'delete from customer_verified where tenant_id = :tenant and customer_no = 2',
   ],
+  ['sums deleted', 'customer_total', 'delete from customer_total where tenant_id = :tenant'],
+  ['sums invented', 'customer_total', 'insert into customer_total values (:tenant, 2, 512, 1)'],
+  ['sums of nobody', 'customer_total', 'insert into customer_total values (777777, 2, 256, 1)'],
   ['tiles deleted', 'log_tile', 'delete from log_tile where tenant_id = :tenant'],
   [
     'tiles invented',

@@ -46,6 +46,9 @@ const template = templateDatabase({
   version: MIGRATIONS,
 })
 
+/** What verify URLs of test planes begin with. */
+export const TEST_PUBLIC_URL = 'https://pacspace.test'
+
 const INTERNAL_SECRET = 'test-internal-secret-of-forty-characters'
 const MASTER_KEY = Buffer.alloc(32, 7)
 /** Commits at once. */
@@ -139,6 +142,7 @@ export async function startTestDataPlane(
   const watch = new VerifiedWatch(pools.db)
   const context: DataPlaneContext = {
     environment,
+    publicUrl: TEST_PUBLIC_URL,
     db: pools.db,
     watch,
     streams: new StreamSlots(),
