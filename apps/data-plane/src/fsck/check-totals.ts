@@ -45,6 +45,11 @@ function judge(total: CheckedTotal): Finding[] {
         ? 'seq: no verified delta for a sum to stand at'
         : `credits: expected ${expected ?? 'a sum before it'}, stored ${stored}`
   return [
-    { table: 'customer_total', row: `customer_no ${customer_no}, seq ${seq}`, text, logIndex: log_index ?? 0 },
+    {
+      table: 'customer_total',
+      row: `customer_no ${customer_no}, seq ${seq}`,
+      text,
+      logIndex: log_index ?? 0,
+    },
   ]
 }
