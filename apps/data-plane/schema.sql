@@ -157,6 +157,15 @@ CREATE TABLE customer (
   CONSTRAINT customer_customer_no_check CHECK ((customer_no > 0))
 );
 
+CREATE TABLE customer_total (
+  tenant_id integer NOT NULL,
+  customer_no integer NOT NULL,
+  seq integer NOT NULL,
+  credits numeric NOT NULL,
+  CONSTRAINT customer_total_pkey PRIMARY KEY (tenant_id, customer_no, seq),
+  CONSTRAINT customer_total_seq_check CHECK ((seq > 0))
+);
+
 CREATE TABLE customer_verified (
   tenant_id integer NOT NULL,
   customer_no integer NOT NULL,
@@ -421,6 +430,27 @@ AS $function$
              where v.tenant_id = of_tenant_id and v.log_index >= from_index and v.log_index < to_index)
 $function$;
 
+CREATE OR REPLACE FUNCTION public.customer_months(of_tenant_id integer, of_customer_no integer, from_seq integer, to_seq integer)
+ RETURNS TABLE(period text, first_seq integer, last_seq integer)
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+declare
+  next_month timestamptz;
+begin
+  first_seq := from_seq;
+  while first_seq <= to_seq loop
+    select to_char(d.created_at at time zone 'UTC', 'YYYY-MM'),
+           (date_trunc('month', d.created_at at time zone 'UTC') + interval '1 month') at time zone 'UTC'
+      into strict period, next_month
+      from delta d where d.tenant_id = of_tenant_id and d.customer_no = of_customer_no and d.seq = first_seq;
+    last_seq := first_seq_at_or_after(of_tenant_id, of_customer_no, to_seq, next_month) - 1;
+    return next;
+    first_seq := last_seq + 1;
+  end loop;
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION public.first_log_index_at_or_after(of_tenant_id integer, log_size bigint, instant timestamp with time zone)
  RETURNS bigint
  LANGUAGE plpgsql
@@ -538,6 +568,7 @@ CREATE TRIGGER checkpoint_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON pub
 CREATE TRIGGER checkpoint_cut_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.checkpoint_cut FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER checkpoint_part_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.checkpoint_part FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER customer_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.customer FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER customer_total_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.customer_total FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER delta_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.delta FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER fact_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.fact FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER log_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.log FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -570,6 +601,8 @@ GRANT INSERT, SELECT ON checkpoint_part TO pacspace_api;
 GRANT SELECT ON checkpoint_part TO pacspace_worker;
 GRANT INSERT, SELECT ON customer TO pacspace_api;
 GRANT SELECT ON customer TO pacspace_worker;
+GRANT SELECT ON customer_total TO pacspace_api;
+GRANT INSERT, SELECT ON customer_total TO pacspace_worker;
 GRANT SELECT ON customer_verified TO pacspace_api;
 GRANT INSERT, SELECT, UPDATE ON customer_verified TO pacspace_worker;
 GRANT INSERT, SELECT ON delta TO pacspace_api;
@@ -604,6 +637,7 @@ GRANT SELECT ON void TO pacspace_worker;
 
 GRANT EXECUTE ON FUNCTION counted_deltas(integer,bigint,bigint) TO pacspace_api;
 GRANT EXECUTE ON FUNCTION counted_deltas(integer,bigint,bigint) TO pacspace_worker;
+GRANT EXECUTE ON FUNCTION customer_months(integer,integer,integer,integer) TO pacspace_api;
 GRANT EXECUTE ON FUNCTION first_log_index_at_or_after(integer,bigint,timestamp with time zone) TO pacspace_api;
 GRANT EXECUTE ON FUNCTION first_log_index_at_or_after(integer,bigint,timestamp with time zone) TO pacspace_worker;
 GRANT EXECUTE ON FUNCTION first_seq_at_or_after(integer,integer,integer,timestamp with time zone) TO pacspace_api;
