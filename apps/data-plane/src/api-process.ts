@@ -2,7 +2,7 @@ import { httpMetrics } from '@pacspace/service/answer-tally'
 import { systemClock } from '@pacspace/service/clock'
 import { requireDurableDatabase } from '@pacspace/service/durable-database'
 import { type ListenOptions, listen } from '@pacspace/service/listen'
-import { createPool } from '@pacspace/service/postgres'
+import { createPool, type Pool } from '@pacspace/service/postgres'
 import { createPrivateServer, createRegistry } from '@pacspace/service/private-server'
 import { randomBytes } from '@pacspace/service/random'
 import type { Startup } from '@pacspace/service/service-main'
@@ -68,10 +68,7 @@ export async function startApi({ log, onClose }: Startup): Promise<object> {
       fileAnchor: new FileAnchor(configuration.anchorDir),
       onCommitted: coalesce(() => void notifyLogGrown(db).catch(ignore), NOTIFY_PAUSE_MS),
     }),
-    onKeysChanged: () => {
-      keys.forget()
-      notifyKeysChanged(db).catch(ignore)
-    },
+    onKeysChanged: () => forgetEverywhere(keys, db, ignore),
   }
   const registry = createRegistry()
   const service = await createDataPlane(context, keys, limits, {
@@ -97,6 +94,12 @@ export async function startApi({ log, onClose }: Startup): Promise<object> {
   const { url: privateUrl } = await privateServer.listen({ host, port: configuration.privatePort })
   const { url: publicUrl } = await service.listen({ host, port: configuration.port })
   return { url: publicUrl, privateUrl }
+}
+
+/** Keys changed: this process forgets what it remembers of them, and tells the others. */
+function forgetEverywhere(keys: KeyAuthenticator, db: Pool, ignore: (error: unknown) => void): void {
+  keys.forget()
+  notifyKeysChanged(db).catch(ignore)
 }
 
 /** Hears what other processes say of keys and of verification, and writes down when keys were used. */
