@@ -353,6 +353,51 @@ describe('bodies', () => {
     assertEnvelope(raw, 413, 'PAYLOAD_TOO_LARGE')
   })
 
+  it('R32 bodies are held in bounded memory: beyond it 503 at once, and all is given back', async () => {
+    let opened = () => {}
+    let entered = 0
+    const gated = {
+      ...context,
+      gate: {
+        entered: () => entered++,
+        opened: new Promise<void>((resolve) => {
+          opened = resolve
+        }),
+      },
+    }
+    const takesBody = defineEndpoint({
+      ...touch,
+      id: 'takesBody',
+      path: '/takes-body',
+      body: Strict({ note: Type.String() }),
+    })
+    await using small = await serveInProcess<Context>({
+      implementations: [
+        implement(takesBody, async (_call, { gate }) => {
+          gate?.entered()
+          await gate?.opened
+          return { ok: true }
+        }),
+      ],
+      context: gated,
+      bodiesBytesMax: 10_000,
+      authenticator: { apiKey: async () => principal },
+    })
+    const send = (bytes: number) =>
+      small.client.call(takesBody, { key: 'key', body: { note: 'x'.repeat(bytes) } })
+    const held = Array.from({ length: 3 }, () => send(3_000))
+    while (entered < 3) await new Promise(setImmediate)
+    const refused = await Promise.all(Array.from({ length: 20 }, () => send(2_000)))
+    for (const { problem, headers } of refused) {
+      assert.equal(problem?.code, 'SERVICE_UNAVAILABLE')
+      assert.equal(headers.get('retry-after'), '1')
+    }
+    assert.equal(entered, 3)
+    opened()
+    for (const { status } of await Promise.all(held)) assert.equal(status, 200)
+    for (let times = 0; times < 5; times++) assert.equal((await send(9_000)).status, 200)
+  })
+
   it('a body that ends before its Content-Length is never handled', async () => {
     const before = answers.length
     const socket = connect(Number(new URL(service.url).port), '127.0.0.1')

@@ -5,6 +5,7 @@ import type { Environment } from '@pacspace/api/environment'
 import { Problem, type ProblemCode } from '@pacspace/api/problem'
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import { type Authenticator, checkChain, checkOrigin, principalOf } from './authenticate.ts'
+import { BodyBudget } from './body-budget.ts'
 import type { Clock } from './clock.ts'
 import { problemBody, retryAfterSecondsOf, type SuccessWriter, successWriter } from './envelope.ts'
 import { EVENT_STREAM, EventStream, writeEvents } from './event-stream.ts'
@@ -37,6 +38,8 @@ export interface HttpOptions<Context> {
    * they throw is answered like any refusal.
    */
   readonly routes?: (fastify: FastifyInstance) => void
+  /** Bytes of request bodies held at once; default 128 MiB. */
+  readonly bodiesBytesMax?: number
   /** Told about each answer, for metrics. `code`: of the refusal. */
   readonly onAnswer?: (endpointId: string, code: ProblemCode | undefined, elapsedMs: number) => void
 }
@@ -55,6 +58,8 @@ const KEEP_ALIVE_MS = 72_000
 const REQUEST_MS_MAX = 60_000
 /** Requests in flight get this long at shutdown (design.md §6). */
 export const DRAIN_MS_MAX = 10_000
+/** Six bodies of the largest size that any endpoint takes, or half a million usual ones. Parsed they are a few times that. */
+const BODIES_BYTES_MAX = 128 * 1024 * 1024
 /** Longest path parameter as sent; longer is a 404. Enough for 128 characters, each percent-encoded. */
 const PARAM_CHARACTERS_MAX = 1_024
 
@@ -92,6 +97,7 @@ class Service<Context> implements HttpService {
   readonly #options: HttpOptions<Context>
   readonly #docsBaseUrl: string
   readonly #ownOrigins: readonly string[]
+  readonly #bodies: BodyBudget
   #closing: Promise<void> | undefined
   /** Ends the answers that would go on for ever. */
   readonly #leaving = new AbortController()
@@ -100,6 +106,7 @@ class Service<Context> implements HttpService {
     this.#options = options
     this.#docsBaseUrl = options.docsBaseUrl ?? DOCS_BASE_URL
     this.#ownOrigins = options.ownOrigins ?? []
+    this.#bodies = new BodyBudget(options.bodiesBytesMax ?? BODIES_BYTES_MAX)
     // What belongs to no endpoint: unknown routes, and requests that the framework cannot read.
     const refuse = (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
       void this.#refuse(new Exchange(request, reply, undefined), undefined, error)
@@ -161,6 +168,7 @@ class Service<Context> implements HttpService {
     const { authenticator, environment, context, onAnswer } = this.#options
     const startedMs = onAnswer === undefined ? 0 : performance.now()
     const exchange = new Exchange(request, reply, definition)
+    let bodyBytes = 0
     try {
       if (this.#closing !== undefined) throw leaving(exchange)
       if (definition.surface === 'public') {
@@ -176,7 +184,10 @@ class Service<Context> implements HttpService {
       }
       if (definition.body !== undefined) checkMediaType(request.raw.headers)
       const bytes =
-        definition.body === undefined ? undefined : await readBody(request.raw, route.bodyBytesMax)
+        definition.body === undefined
+          ? undefined
+          : await readBody(request.raw, route.bodyBytesMax, this.#bodies)
+      bodyBytes = bytes?.length ?? 0
       const params = paramsOf(definition, request)
       const input = route.readInput(params, request.raw.url ?? '', bytes)
       exchange.checkIdempotencyKey()
@@ -188,6 +199,8 @@ class Service<Context> implements HttpService {
     } catch (error) {
       const code = this.#refuse(exchange, definition, error)
       onAnswer?.(definition.id, code, performance.now() - startedMs)
+    } finally {
+      this.#bodies.give(bodyBytes)
     }
   }
 

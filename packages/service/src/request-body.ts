@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import { Problem } from '@pacspace/api/problem'
+import type { BodyBudget } from './body-budget.ts'
 
 /** Largest body where the definition names no other: 1 MiB (product.md §2). */
 export const BODY_BYTES_MAX = 1024 * 1024
@@ -22,19 +23,32 @@ function hasBody(headers: IncomingMessage['headers']): boolean {
   return headers['transfer-encoding'] !== undefined || (headers['content-length'] ?? '0') !== '0'
 }
 
-/** The whole body. `bytesMax` bytes at most, whatever Content-Length says. Raises PAYLOAD_TOO_LARGE. */
-export function readBody(request: IncomingMessage, bytesMax: number): Promise<Buffer> {
+/**
+ * The whole body. `bytesMax` bytes at most, whatever Content-Length says. What it gives is taken from the budget, and the
+ * caller's to give back. Raises PAYLOAD_TOO_LARGE and SERVICE_UNAVAILABLE.
+ */
+export function readBody(request: IncomingMessage, bytesMax: number, budget: BodyBudget): Promise<Buffer> {
   if (Number(request.headers['content-length'] ?? 0) > bytesMax) return Promise.reject(tooLarge(bytesMax))
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve, fail) => {
     let first: Buffer | undefined
     let rest: Buffer[] | undefined
     let bytes = 0
+    const reject = (error: Error) => {
+      budget.give(bytes)
+      bytes = 0
+      request.removeAllListeners('data')
+      fail(error)
+    }
     request.on('data', (chunk: Buffer) => {
+      try {
+        budget.take(chunk.length)
+      } catch (error) {
+        reject(error instanceof Error ? error : new Error('no budget', { cause: error }))
+        return
+      }
       bytes += chunk.length
-      if (bytes > bytesMax) {
-        request.removeAllListeners('data')
-        reject(tooLarge(bytesMax))
-      } else if (first === undefined) first = chunk
+      if (bytes > bytesMax) reject(tooLarge(bytesMax))
+      else if (first === undefined) first = chunk
       else if (rest === undefined) rest = [first, chunk]
       else rest.push(chunk)
     })

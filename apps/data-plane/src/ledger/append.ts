@@ -1,5 +1,11 @@
 import { Problem } from '@pacspace/api/problem'
 
+/**
+ * Longest that the first in a tenant's queue may have waited when more comes than its next commit takes: under overload
+ * whoever is let in is served within about that, and the others are told at once.
+ */
+const QUEUE_MS_MAX = 1_000
+
 /** Rows that may wait for one tenant before further writes are refused with 503 (design invariant 10). */
 const TENANT_QUEUE_ROWS_MAX = 50_000
 
@@ -21,6 +27,8 @@ interface Waiting {
   readonly kind: UnitKind<unknown, unknown>
   readonly unit: unknown
   readonly rowCount: number
+  /** By the process's monotonic clock. */
+  readonly sinceMs: number
   resolve(outcome: unknown): void
   reject(error: Error): void
 }
@@ -55,13 +63,14 @@ export class Appender {
   append<Unit, Outcome>(kind: UnitKind<Unit, Outcome>, tenantNo: number, unit: Unit): Promise<Outcome> {
     const queue = this.#queueOf(tenantNo)
     const rowCount = kind.rowsOf(unit)
-    if (queue.rowCount + rowCount > TENANT_QUEUE_ROWS_MAX) {
+    const sinceMs = performance.now()
+    if (isOverloaded(queue, kind.groupRowsMax, rowCount, sinceMs)) {
       return Promise.reject(
         new Problem('SERVICE_UNAVAILABLE', { internal: `append queue of tenant ${tenantNo} is full` }),
       )
     }
     return new Promise<Outcome>((resolve, reject) => {
-      queue.waiting.push({ kind, unit, rowCount, resolve, reject })
+      queue.waiting.push({ kind, unit, rowCount, sinceMs, resolve, reject })
       queue.rowCount += rowCount
       this.#schedule(queue)
     })
@@ -120,6 +129,12 @@ export class Appender {
       this.#pump()
     }
   }
+}
+
+function isOverloaded(queue: TenantQueue, groupRowsMax: number, rowCount: number, nowMs: number): boolean {
+  if (queue.rowCount + rowCount > TENANT_QUEUE_ROWS_MAX) return true
+  const [first] = queue.waiting
+  return queue.rowCount >= groupRowsMax && first !== undefined && nowMs - first.sinceMs > QUEUE_MS_MAX
 }
 
 /** What waited longest decides the kind; others of that kind come along, as many as a commit takes. */

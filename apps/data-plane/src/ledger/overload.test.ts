@@ -1,0 +1,132 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+import * as api from '@pacspace/api/definition/ledger'
+import { setEntitlement } from '@pacspace/api/internal/plane'
+import { plans } from '@pacspace/api/plan'
+import { Problem } from '@pacspace/api/problem'
+import { waitUntil } from '@pacspace/service/embedded-postgres/wait-until'
+import { transaction } from '@pacspace/service/postgres'
+import { startTestDataPlane, type TestDataPlane, type TestTenant } from '../testing/test-data-plane.ts'
+import { Appender, type UnitKind } from './append.ts'
+
+const DEADLINE_MS = 20_000
+
+describe('R32 the queue of a tenant', () => {
+  it('holds 50,000 rows and not one more; what waits is served when its turn comes', async () => {
+    let commit = () => {}
+    const committed = new Promise<void>((resolve) => {
+      commit = resolve
+    })
+    const kind: UnitKind<number, 'done'> = {
+      rowsOf: (rows) => rows,
+      groupRowsMax: 2_000,
+      async commit(_tenantNo, units) {
+        await committed
+        return units.map(() => 'done')
+      },
+    }
+    const appender = new Appender(1)
+    const append = (rows: number) =>
+      appender.append(kind, 1, rows).then(
+        () => 'done',
+        (error) => (error instanceof Problem ? error.code : String(error)),
+      )
+    const running = append(2_000)
+    await new Promise(setImmediate)
+    const waiting = Array.from({ length: 50 }, () => append(1_000))
+    assert.equal(appender.waitingRows, 50_000)
+    assert.deepEqual(
+      new Set(await Promise.all(Array.from({ length: 1_000 }, () => append(1)))),
+      new Set(['SERVICE_UNAVAILABLE']),
+    )
+    assert.equal(appender.waitingRows, 50_000)
+    commit()
+    assert.deepEqual(new Set(await Promise.all([running, ...waiting])), new Set(['done']))
+    assert.equal(appender.waitingRows, 0)
+    assert.equal(await append(1_000), 'done')
+  })
+})
+
+describe('R32 five times what can be served', () => {
+  let plane: TestDataPlane
+  before(async () => {
+    plane = await startTestDataPlane()
+  })
+  after(async () => {
+    await plane.requireSound()
+    await plane[Symbol.asyncDispose]()
+  })
+
+  const emit = ({ key }: TestTenant) =>
+    plane.client.call(api.emitDelta, { key, body: { customerId: 'cust_1', delta: 1, reason: 'usage' } })
+  const batch = ({ key }: TestTenant, items: number) =>
+    plane.client.call(api.emitBatch, {
+      key,
+      body: {
+        deltas: Array.from({ length: items }, (_, index) => ({
+          customerId: `cust_${index}`,
+          delta: 1,
+          reason: 'usage',
+        })),
+      },
+    })
+  const rowCount = async ({ tenantNo }: TestTenant) => {
+    const { rows } = await plane.owner.query<{ size: number }>(
+      'select size from log_head where tenant_id = $1',
+      [tenantNo],
+    )
+    return rows[0]?.size
+  }
+
+  it('of its rate: a tenant gets its burst, the rest 429 with Retry-After, and its neighbour everything', async () => {
+    const [loud, quiet] = await Promise.all([plane.newTenant(), plane.newTenant()])
+    const { lifetimeCap, monthlyAllotment, ratePerSecond, burst } = plans.pilot
+    await plane.internal.succeed(setEntitlement, {
+      token: plane.internalSecret,
+      params: { tenantId: loud.tenantId },
+      body: { tier: 'pilot', lifetimeCap, monthlyAllotment, writesAllowed: true, ratePerSecond, burst },
+    })
+    const flood = Promise.all(Array.from({ length: 500 }, () => emit(loud)))
+    const neighbour = await Promise.all(Array.from({ length: 100 }, () => emit(quiet)))
+    for (const { status } of neighbour) assert.equal(status, 201)
+    let accepted = 0
+    for (const { status, problem, headers } of await flood) {
+      if (status === 201) accepted++
+      else {
+        assert.equal(problem?.code, 'RATE_LIMITED')
+        assert.ok(Number(headers.get('retry-after')) >= 1)
+      }
+    }
+    assert.ok(accepted >= burst && accepted < 500, `${accepted} were accepted`)
+    assert.equal(await rowCount(loud), accepted)
+  })
+
+  it('of what its log takes: 503 at once for what would wait too long, all that was let in is written', async () => {
+    const [stuck, other] = await Promise.all([plane.newTenant(), plane.newTenant()])
+    const letIn: Promise<{ readonly status: number }>[] = []
+    await transaction(plane.owner, async (tx) => {
+      await tx.query('select from log_head where tenant_id = $1 for update', [stuck.tenantNo])
+      for (let batches = 0; batches < 6; batches++) letIn.push(batch(stuck, 1_000))
+      const isFull = async () => {
+        const one = emit(stuck)
+        const answer = await Promise.race([one, delay(50, undefined)])
+        if (answer === undefined) letIn.push(one)
+        return answer?.problem?.code === 'SERVICE_UNAVAILABLE'
+      }
+      assert.ok(await waitUntil(isFull, DEADLINE_MS), 'the queue never filled')
+      const refused = await Promise.all(Array.from({ length: 200 }, () => emit(stuck)))
+      for (const { problem, headers } of refused) {
+        assert.equal(problem?.code, 'SERVICE_UNAVAILABLE')
+        assert.ok(Number(headers.get('retry-after')) >= 1)
+      }
+      for (const { status } of await Promise.all(Array.from({ length: 50 }, () => emit(other)))) {
+        assert.equal(status, 201)
+      }
+    })
+    const answers = await Promise.all(letIn)
+    for (const { status } of answers) assert.equal(status, 201)
+    assert.equal(await rowCount(stuck), 6_000 + letIn.length - 6)
+    assert.equal((await emit(stuck)).status, 201)
+  })
+})
