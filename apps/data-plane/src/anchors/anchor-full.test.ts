@@ -16,7 +16,7 @@ import { integrate } from './integrate.ts'
 const ROUNDS = 3
 const EMITS = 10
 
-describe('R7 an anchor that cannot be written', { skip: whyNoVolumes() ?? false }, () => {
+describe('R7 P14 an anchor that cannot be written', { skip: whyNoVolumes() ?? false }, () => {
   let disk: Volume
   let store: TestStore
   let plane: TestDataPlane
@@ -66,7 +66,8 @@ describe('R7 an anchor that cannot be written', { skip: whyNoVolumes() ?? false 
   for (const [name, { begin, end, code }] of Object.entries(faults)) {
     it(`${name}: emits go on and wait for it, and it catches up`, async () => {
       const recordIds: string[] = []
-      await emitMany()
+      const [old] = await emitMany()
+      assert.ok(old)
       await plane.verifyAll()
       await begin()
       for (let round = 0; round < ROUNDS; round++) {
@@ -75,6 +76,9 @@ describe('R7 an anchor that cannot be written', { skip: whyNoVolumes() ?? false 
         await assert.rejects(confirm(plane.worker, tenant.tenantNo), { code })
         assert.deepEqual(await statuses(recordIds), new Set(['PROCESSING']))
       }
+      const params = { recordId: old.recordId }
+      const proved = await plane.client.succeed(api.getDelta, { key: tenant.key, params })
+      assert.ok(proved.proof !== null, 'what was verified before has its proof')
       await end()
       await plane.verifyAll()
       assert.deepEqual(await statuses(recordIds), new Set(['VERIFIED']))
