@@ -372,6 +372,91 @@ CREATE TABLE void (
 
 -- Views
 
+CREATE VIEW stored_checkpoint AS
+ SELECT k.tenant_id,
+    k.nonce,
+    k.log_index,
+    k.customer_no,
+    k.cut_size,
+    k.cut_at,
+    k.start_at,
+    k.end_at,
+    k.period,
+    k.closed,
+    k.mode,
+    k.fingerprints,
+    k.key_digest,
+    k.from_seq,
+    k.to_seq,
+    k.deltas_count,
+    k.starting_balance,
+    k.net_change,
+    k.ending_balance,
+    k.items_root,
+    k.proof_root,
+    false AS is_part,
+    ( SELECT c.customer_id
+           FROM customer c
+          WHERE ((c.tenant_id = k.tenant_id) AND (c.customer_no = k.customer_no))) AS customer_id
+   FROM checkpoint k
+UNION ALL
+ SELECT u.tenant_id,
+    u.nonce,
+    NULL::bigint AS log_index,
+    NULL::integer AS customer_no,
+    u.cut_size,
+    u.cut_at,
+    u.start_at,
+    u.end_at,
+    u.period,
+    u.closed,
+    u.mode,
+    u.fingerprints,
+    u.key_digest,
+    NULL::integer AS from_seq,
+    NULL::integer AS to_seq,
+    NULL::bigint AS deltas_count,
+    NULL::numeric AS starting_balance,
+    NULL::numeric AS net_change,
+    NULL::numeric AS ending_balance,
+    NULL::bytea AS items_root,
+    NULL::bytea AS proof_root,
+    false AS is_part,
+    NULL::text AS customer_id
+   FROM checkpoint_cut u
+  WHERE (NOT (EXISTS ( SELECT
+           FROM checkpoint k
+          WHERE ((k.tenant_id = u.tenant_id) AND (k.nonce = u.nonce)))))
+UNION ALL
+ SELECT p.tenant_id,
+    p.nonce,
+    k.log_index,
+    p.customer_no,
+    u.cut_size,
+    u.cut_at,
+    u.start_at,
+    u.end_at,
+    u.period,
+    u.closed,
+    u.mode,
+    u.fingerprints,
+    u.key_digest,
+    p.from_seq,
+    p.to_seq,
+    p.deltas_count,
+    p.starting_balance,
+    p.net_change,
+    p.ending_balance,
+    p.items_root,
+    p.proof_root,
+    true AS is_part,
+    ( SELECT c.customer_id
+           FROM customer c
+          WHERE ((c.tenant_id = p.tenant_id) AND (c.customer_no = p.customer_no))) AS customer_id
+   FROM ((checkpoint_part p
+     JOIN checkpoint_cut u ON (((u.tenant_id = p.tenant_id) AND (u.nonce = p.nonce))))
+     LEFT JOIN checkpoint k ON (((k.tenant_id = p.tenant_id) AND (k.nonce = p.nonce))));
+
 CREATE VIEW stored_delta AS
  SELECT log_index,
     created_at,
@@ -407,6 +492,7 @@ CREATE UNIQUE INDEX checkpoint_cut_closing ON public.checkpoint_cut USING btree 
 CREATE UNIQUE INDEX checkpoint_cut_key ON public.checkpoint_cut USING btree (tenant_id, key_digest) WHERE (key_digest IS NOT NULL);
 CREATE UNIQUE INDEX checkpoint_key ON public.checkpoint USING btree (tenant_id, key_digest) WHERE (key_digest IS NOT NULL);
 CREATE INDEX checkpoint_of_customer ON public.checkpoint USING btree (tenant_id, customer_no, log_index);
+CREATE INDEX checkpoint_part_of_customer ON public.checkpoint_part USING btree (tenant_id, customer_no);
 CREATE INDEX checkpoint_part_proof_root ON public.checkpoint_part USING hash (proof_root);
 CREATE INDEX checkpoint_proof_root ON public.checkpoint USING hash (proof_root);
 CREATE INDEX delta_adjusts ON public.delta USING btree (tenant_id, adjusts_record_id) WHERE (adjusts_record_id IS NOT NULL);
@@ -620,6 +706,8 @@ GRANT SELECT ON log_note TO pacspace_api;
 GRANT INSERT, SELECT ON log_note TO pacspace_worker;
 GRANT SELECT ON log_tile TO pacspace_api;
 GRANT INSERT, SELECT ON log_tile TO pacspace_worker;
+GRANT SELECT ON stored_checkpoint TO pacspace_api;
+GRANT SELECT ON stored_checkpoint TO pacspace_worker;
 GRANT SELECT ON stored_delta TO pacspace_api;
 GRANT SELECT ON stored_delta TO pacspace_worker;
 GRANT INSERT, SELECT, UPDATE ON tenant TO pacspace_api;

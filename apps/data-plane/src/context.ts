@@ -4,6 +4,7 @@ import type { RandomBytes } from '@pacspace/api/id'
 import type { Clock } from '@pacspace/service/clock'
 import { implementer } from '@pacspace/service/implement'
 import type { Pool } from '@pacspace/service/postgres'
+import type { CheckpointOutcome, CheckpointUnit } from './checkpoints/front-door.ts'
 import type { FactOutcome, FactUnit } from './facts/front-door.ts'
 import type { AppendUnit, UnitOutcome } from './ledger/append-unit.ts'
 import type { StreamSlots } from './ledger/stream-slots.ts'
@@ -28,6 +29,8 @@ export interface DataPlaneContext {
   readonly mayStill: (key: string, permission: Permission) => Promise<boolean>
   /** Appends a fact to the tenant's log; durable when it answers. */
   readonly appendFact: (tenantNo: number, unit: FactUnit) => Promise<FactOutcome>
+  /** Takes a checkpoint of the tenant's log as it stands; durable when it answers. */
+  readonly takeCheckpoint: (tenantNo: number, unit: CheckpointUnit) => Promise<CheckpointOutcome>
   /** Told that API keys changed, so that this process and, by NOTIFY, the others forget what they remember of them. */
   readonly onKeysChanged: () => void
 }

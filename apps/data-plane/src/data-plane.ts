@@ -3,6 +3,8 @@ import { createHttpService, type HttpOptions, type HttpService } from '@pacspace
 import type { Implementation } from '@pacspace/service/implement'
 import type { Logger } from '@pacspace/service/log'
 import { migrate } from '@pacspace/service/migrate'
+import { listCheckpoints } from './checkpoints/list-checkpoints.ts'
+import { takeCheckpoint } from './checkpoints/take-checkpoint.ts'
 import type { DataPlaneContext } from './context.ts'
 import { acceptFact } from './facts/accept-fact.ts'
 import { getFact } from './facts/get-fact.ts'
@@ -52,6 +54,8 @@ export const implementations: readonly Implementation<DataPlaneContext>[] = [
   listCustomers,
   getUsage,
   streamDeltas,
+  takeCheckpoint,
+  listCheckpoints,
   acceptFact,
   getFact,
   verifyFact,

@@ -48,6 +48,7 @@ const PRIVILEGES: Readonly<Record<string, { readonly api: string; readonly worke
   log_note: { api: 'r', worker: 'ra' },
   log_tile: { api: 'r', worker: 'ra' },
   schema_migration: { api: '', worker: '' },
+  stored_checkpoint: { api: 'r', worker: 'r' },
   stored_delta: { api: 'r', worker: 'r' },
   tenant: { api: 'raw', worker: 'rw' },
   tree_head: { api: 'r', worker: 'raw' },

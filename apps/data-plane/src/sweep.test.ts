@@ -126,6 +126,7 @@ describe('R6 with the database away', () => {
     getLogConsistency: { query: { from: 0 } },
     compareBalances: { body: { customerId: 'cust', yourBalance: 0, theirBalance: 0 } },
     acceptFact: { body: { content: 'away' } },
+    takeCheckpoint: { body: { customerId: 'cust' } },
   }
 
   it('every public endpoint answers 503 with Retry-After, and afterwards each works again by itself', async () => {

@@ -1,6 +1,7 @@
 import * as accounts from './definition/accounts.ts'
 import * as activity from './definition/activity.ts'
 import * as billing from './definition/billing.ts'
+import * as checkpoints from './definition/checkpoints.ts'
 import * as compare from './definition/compare.ts'
 import * as environments from './definition/environments.ts'
 import * as facts from './definition/facts.ts'
@@ -75,6 +76,8 @@ export const dataPlaneEndpoints: readonly EndpointShape[] = [
   ledger.listCustomers,
   usage.getUsage,
   stream.streamDeltas,
+  checkpoints.takeCheckpoint,
+  checkpoints.listCheckpoints,
   facts.acceptFact,
   facts.getFact,
   facts.verifyFact,

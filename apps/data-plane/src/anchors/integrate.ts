@@ -187,8 +187,7 @@ async function growBy(
   end: number,
 ): Promise<Growth> {
   const rows = await selectDeltasFrom(tx, tenantNo, tree.size, end)
-  const others = await readOthers(tx, tenantNo, tree.size, end, rows.length)
-  const { leaves, ends, discrepancy } = await recomputeRows(context, tx, tenantNo, tree, rows, others, end)
+  const { leaves, ends, discrepancy } = await recomputeRows(context, tx, tenantNo, tree, rows, end)
   await context.atStep('recomputed')
   if (leaves.length === 0) return { after: tree, ends, discrepancy }
   const { range, root, tiles } = await growTree(tx, tenantNo, rangeOf(tree), leaves)
@@ -200,12 +199,12 @@ async function growBy(
 async function readOthers(
   tx: Db,
   tenantNo: number,
-  from: number,
+  tree: TreeHead,
   end: number,
   deltaCount: number,
 ): Promise<ReadonlyMap<number, JudgedEntry>> {
-  if (deltaCount === end - from) return new Map()
-  return judgeEntries(await selectOtherEntries(tx, tenantNo, from, end))
+  if (deltaCount === end - tree.size) return new Map()
+  return judgeEntries(tx, tenantNo, tree, await selectOtherEntries(tx, tenantNo, tree.size, end))
 }
 
 async function recomputeRows(
@@ -214,12 +213,13 @@ async function recomputeRows(
   tenantNo: number,
   tree: TreeHead,
   rows: readonly StoredDelta[],
-  others: ReadonlyMap<number, JudgedEntry>,
   end: number,
 ): Promise<Recomputed> {
   let before: ReadonlyMap<number, VerifiedEnd>
+  let others: ReadonlyMap<number, JudgedEntry>
   try {
     before = await endsBefore(context, tx, tenantNo, tree, rows)
+    others = await readOthers(tx, tenantNo, tree, end, rows.length)
   } catch (error) {
     if (!(error instanceof VerifiedDataDamaged)) throw error
     return failedAt(error.logIndex, error.message)

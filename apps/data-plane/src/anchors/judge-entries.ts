@@ -1,29 +1,69 @@
+import { isPeriod, periodBounds } from '@pacspace/api/timestamp'
 import { equalBytes } from '@pacspace/proofs/bytes'
 import { toHex } from '@pacspace/proofs/hex'
 import { logLeaf } from '@pacspace/proofs/log-entry'
 import { sha256Text } from '@pacspace/proofs/sha256'
-import { entryOf, type OtherEntry, type StoredFact } from '../ledger/front-door.ts'
+import { type Db, isUnavailable } from '@pacspace/service/postgres'
+import {
+  entryOf,
+  type OtherEntry,
+  type StoredCheckpoint,
+  type StoredCut,
+  type StoredFact,
+} from '../ledger/front-door.ts'
+import { judgeFigures } from './judge-figures.ts'
+import type { ProvedTree } from './proved-rows.ts'
 import type { JudgedEntry } from './recompute.ts'
+import { VerifiedDataDamaged } from './verified-end.ts'
 
 /**
- * Looks at the entries of a stretch of the log that are no deltas: derives each again from its content, for `recompute` to
- * put in its place. A wrong one is told by its texts, and nothing from it on is signed.
+ * Looks at the entries of a stretch of the log that are no deltas: derives each again from its content, and checkpoints from
+ * the rows below their cuts, for `recompute` to put in their places. A wrong one is told by its texts, and nothing from it
+ * on is signed. `tree`: see `readProvedRows`. Throws VerifiedDataDamaged.
  */
-export function judgeEntries(others: ReadonlyMap<number, OtherEntry>): Map<number, JudgedEntry> {
+export async function judgeEntries(
+  db: Db,
+  tenantNo: number,
+  tree: ProvedTree | null,
+  others: ReadonlyMap<number, OtherEntry>,
+): Promise<Map<number, JudgedEntry>> {
   const judged = new Map<number, JudgedEntry>()
-  for (const [logIndex, other] of others) judged.set(logIndex, judgeEntry(other))
+  for (const [logIndex, other] of others) judged.set(logIndex, await judgeEntry(db, tenantNo, tree, other))
   return judged
 }
 
-function judgeEntry(other: OtherEntry): JudgedEntry {
-  const leaf = logLeaf(entryOf(other))
+/** A value that no append could have written makes the derivation itself throw: a discrepancy like any other. */
+async function judgeEntry(
+  db: Db,
+  tenantNo: number,
+  tree: ProvedTree | null,
+  other: OtherEntry,
+): Promise<JudgedEntry> {
+  const createdAt = other.row.created_at
+  try {
+    const texts = await textsOf(db, tenantNo, tree, other)
+    return { leaf: logLeaf(entryOf(other)), createdAt, texts }
+  } catch (error) {
+    if (error instanceof VerifiedDataDamaged || isUnavailable(error)) throw error
+    return { leaf: new Uint8Array(), createdAt, texts: [`holds what no append writes: ${String(error)}`] }
+  }
+}
+
+async function textsOf(
+  db: Db,
+  tenantNo: number,
+  tree: ProvedTree | null,
+  other: OtherEntry,
+): Promise<readonly string[]> {
   switch (other.kind) {
     case 'fact':
-      return { leaf, createdAt: other.row.created_at, texts: factDifferences(other.row) }
+      return factDifferences(other.row)
     case 'void':
-      return { leaf, createdAt: other.row.created_at, texts: [] }
+      return []
     case 'checkpoint':
-      return { leaf, createdAt: other.row.created_at, texts: ['checkpoints are not verified yet'] }
+      return other.row.customer_no === null
+        ? ['customer_no: checkpoints of all customers are not verified yet']
+        : ofOneCustomer(db, tenantNo, tree, other.row)
   }
 }
 
@@ -31,4 +71,33 @@ function factDifferences(row: StoredFact): string[] {
   const hash = sha256Text(row.content)
   if (equalBytes(hash, row.content_hash)) return []
   return [`content_hash: stored ${toHex(row.content_hash)}, expected ${toHex(hash)}`]
+}
+
+async function ofOneCustomer(
+  db: Db,
+  tenantNo: number,
+  tree: ProvedTree | null,
+  row: StoredCheckpoint,
+): Promise<readonly string[]> {
+  const { customer_no, customer_id } = row
+  if (customer_no === null || customer_id === null) return ['customer_no: there is no such customer']
+  const texts = cutDifferences(row)
+  if (row.cut_size !== row.log_index)
+    texts.push(`cut_size: stored ${row.cut_size}, expected ${row.log_index}`)
+  if (row.cut_at !== row.created_at)
+    texts.push(`created_at: stored ${row.created_at}, expected ${row.cut_at}`)
+  const wrong = await judgeFigures(db, tenantNo, tree, row, [{ ...row, customer_no, customer_id }])
+  return [...texts, ...(wrong.get(customer_no) ?? [])]
+}
+
+/** What a cut must say of its scope: a period is its month, and closed is what ends before the cut. */
+export function cutDifferences(cut: StoredCut): string[] {
+  const texts: string[] = []
+  const { period, start_at, end_at } = cut
+  const bounds = period !== null && isPeriod(period) ? periodBounds(period) : undefined
+  if (period !== null && (bounds?.start !== start_at || bounds?.end !== end_at))
+    texts.push('period: not the month of start_at and end_at')
+  const closed = end_at !== null && end_at <= cut.cut_at
+  if (cut.closed !== closed) texts.push(`closed: stored ${cut.closed}, expected ${closed}`)
+  return texts
 }

@@ -64,7 +64,12 @@ export async function readVerifiedEnd(
   return end
 }
 
-function rangeOf(size: number, rowAt: ReadonlyMap<number, StoredDelta>, logIndex: number): CompactRange {
+/** The first `size` leaves of a customer's tree, from the rows that completed its nodes. Throws VerifiedDataDamaged. */
+export function rangeOf(
+  size: number,
+  rowAt: ReadonlyMap<number, StoredDelta>,
+  logIndex: number,
+): CompactRange {
   const peaks = rangeNodes(size).map((node) => {
     const row = rowAt.get(nodeRow(node))
     if (row === undefined)

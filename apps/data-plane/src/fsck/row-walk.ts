@@ -5,6 +5,7 @@ import { formatVerifierKey, verifierKey } from '@pacspace/proofs/verifier-key'
 import type { Db } from '@pacspace/service/postgres'
 import { LRUCache } from 'lru-cache'
 import {
+  type JudgedEntry,
   judgeEntries,
   MISSING,
   newCustomerEnd,
@@ -114,15 +115,18 @@ export class RowWalk {
 
   async #recompute(db: Db, { rows, others, unreadable }: Stretch, to: number): Promise<Recomputed> {
     let before: ReadonlyMap<number, VerifiedEnd>
+    let judged: ReadonlyMap<number, JudgedEntry>
     try {
       before = await this.#endsBefore(db, rows)
+      // What they are judged by was derived in this walk.
+      judged = await judgeEntries(db, this.#log.tenant_id, null, others)
     } catch (error) {
       if (!(error instanceof VerifiedDataDamaged)) throw error
       return failedAt(error.logIndex, error.message)
     }
     const endOf = (row: StoredDelta) =>
       before.get(row.customer_no) ?? newCustomerEnd(row.customer_no, row.customer_id)
-    const recomputed = recompute(rows, this.size, endOf, this.#lastCreatedAt, judgeEntries(others))
+    const recomputed = recompute(rows, this.size, endOf, this.#lastCreatedAt, judged)
     if (recomputed.discrepancy !== null) return recomputed
     const end = this.size + recomputed.leaves.length
     if (end < to) return failedAt(end, end === unreadable ? UNREADABLE : MISSING)

@@ -18,12 +18,24 @@ export {
   type GroupWrite,
   newMark,
 } from './commit-under-lock.ts'
-export { ID_NONCE_BYTES } from './committing-id.ts'
+export { ID_NONCE_BYTES, nonceOfId } from './committing-id.ts'
 export { type Delta, deltaOfRow, type StoredDelta, sentAdjusts } from './delta.ts'
-export { statusOf } from './delta-answer.ts'
+export { type DeltaStatus, type LogProgress, statusOf } from './delta-answer.ts'
 export { keyDigestOf } from './delta-request.ts'
 export { keyOf, referenceHash } from './group-facts.ts'
 export { selectOtherEntries } from './other-entry.sql.ts'
-export { entryOf, factRecordOf, type OtherEntry, type StoredFact } from './other-entry.ts'
+export {
+  checkpointIdOf,
+  checkpointRecordOf,
+  entryOf,
+  factRecordOf,
+  type OtherEntry,
+  recordRootOf,
+  type StoredCheckpoint,
+  type StoredCut,
+  type StoredFact,
+  type StoredFigures,
+} from './other-entry.ts'
 export { type LogState, selectCoveringNotes, selectLogState } from './read.sql.ts'
 export { recordIdOf } from './record-id.ts'
+export { type ScopeFields, scopeOf } from './scope.ts'

@@ -57,6 +57,8 @@ const DAMAGES: Readonly<Record<string, readonly string[]>> = {
   bigint: ['c + 1000003', 'c - 1'],
   integer: ['c + 100003', 'c - 1'],
   smallint: ['c + 1'],
+  boolean: ['not c'],
+  jsonb: [`'["x"]'`],
   bytea: [
     'set_byte(c, 0, get_byte(c, 0) # 1)',
     'set_byte(c, length(c) - 1, get_byte(c, length(c) - 1) # 128)',
