@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Environment } from '@pacspace/api/environment'
+import { canLogIn, withConnection } from '@pacspace/service/embedded-postgres/database'
 import { waitUntil } from '@pacspace/service/embedded-postgres/wait-until'
 import type { ProcessName } from './process-plan.ts'
 import { type RunningStack, startStack } from './stack.ts'
@@ -126,6 +127,38 @@ describe('one part of the stack dies', { timeout: 300_000 }, () => {
         () => false,
       )
     assert.ok(await waitUntil(isBack, deadlineMs))
+  })
+
+  it('K7 each environment has a server of its own, which refuses the other’s password and holds nothing of the other', {
+    skip: process.platform !== 'linux' && 'what a process was given is read from /proc',
+  }, async () => {
+    const urlOf = async (name: ProcessName) =>
+      (await environmentOf(stack.processId(name))).get('PACSPACE_DATABASE_URL') ?? assert.fail(name)
+    const urls = {
+      control: await urlOf('control-plane'),
+      sandbox: await urlOf('sandbox-api'),
+      production: await urlOf('production-api'),
+    }
+    const names = ['control', 'sandbox', 'production'] as const
+    for (const mine of names) {
+      for (const theirs of names.filter((name) => name !== mine)) {
+        const crossed = new URL(urls[mine])
+        crossed.host = new URL(urls[theirs]).host
+        await assert.rejects(canLogIn(crossed.href), { code: 'LOGIN_REFUSED' }, `${mine} at ${theirs}`)
+      }
+    }
+    const keysIn = (name: 'sandbox' | 'production') =>
+      withConnection(urls[name], async (client) => {
+        const { rows } = await client.query<{ prefix: string }>(
+          'select distinct left(public_key, 8) as prefix from api_key',
+        )
+        return rows.map(({ prefix }) => prefix)
+      })
+    assert.deepEqual([await keysIn('sandbox'), await keysIn('production')], [['pk_test_'], ['pk_live_']])
+    const { rows } = await withConnection(urls.control, (client) =>
+      client.query(`select from pg_tables where tablename in ('api_key', 'delta', 'log_key')`),
+    )
+    assert.equal(rows.length, 0, 'the control plane has no keys and no deltas')
   })
 
   it('K7 no process of an environment was given anything of the other', {

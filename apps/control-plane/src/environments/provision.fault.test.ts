@@ -2,10 +2,12 @@ import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, test } from 'node:test'
 import { register } from '@pacspace/api/definition/accounts'
 import type { TenantId } from '@pacspace/api/id'
+import { transaction } from '@pacspace/service/postgres'
 import type { ControlPlaneContext } from '../context.ts'
 import { reconcile } from '../reconcile.ts'
 import { registration, TestControlPlane } from '../testing/test-control-plane.ts'
 import { provision } from './provision.ts'
+import { requestProvisioning } from './request-provisioning.ts'
 
 let plane: TestControlPlane
 let tenantId: TenantId
@@ -67,6 +69,24 @@ describe('the process dies', () => {
     assert.equal(await statusOf(tenantId), 'active')
   })
 })
+
+for (const broken of ['provisionTenant', 'getPlaneTenant']) {
+  test(`a plane that breaks at ${broken} makes it an error with a reason, and it runs again to active`, async () => {
+    plane.planes.sandbox.broken = broken
+    await plane.runJobs()
+    plane.planes.sandbox.broken = undefined
+    const { rows } = await plane.owner.query(
+      `select status, reason from contract where tenant_id = $1 and environment = 'sandbox'`,
+      [tenantId],
+    )
+    assert.deepEqual(rows, [{ status: 'error', reason: 'The environment refused to be set up.' }])
+    const target = { tenantId, environment: 'sandbox' } as const
+    assert.ok(await transaction(plane.context.db, (tx) => requestProvisioning(tx, target, plane.context)))
+    await plane.runJobs()
+    assert.equal(await statusOf(tenantId), 'active')
+    assert.equal(await plane.count('contract', `tenant_id = $1 and environment = 'sandbox'`, [tenantId]), 1)
+  })
+}
 
 test('a plane that is away leaves it provisioning, and it becomes active when the plane is back', async () => {
   await plane.planes.sandbox.stop()

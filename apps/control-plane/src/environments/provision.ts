@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { EndpointData } from '@pacspace/api/endpoint'
+import type { ContractId } from '@pacspace/api/id'
 import { getPlaneTenant, provisionTenant } from '@pacspace/api/internal/plane'
+import { Problem } from '@pacspace/api/problem'
 import { timestampOf } from '@pacspace/api/timestamp'
 import { transaction } from '@pacspace/service/postgres'
 import { type AuditEntry, audit } from '../audit/front-door.ts'
@@ -28,26 +30,42 @@ const WAIT_MS_MAX = 5_000
  *
  * If the process dies after any of them, the contract still says `provisioning` (or, after 3, a push is due) and
  * `reconcile` asks for the step again. A plane that is away, or slow, throws: the job is tried again. Only the plane's own
- * word makes it `error`.
+ * word makes it `error`, be it a state or a refusal; asked for again, it starts again.
  */
 export async function provision(target: ProvisioningTarget, context: ControlPlaneContext): Promise<void> {
-  const { db, planes, clock } = context
+  const { db, clock } = context
   const { tenantId, environment } = target
   const contract = await findContract(db, tenantId, environment)
   if (contract?.status !== 'provisioning') return
 
-  const plan = await getTenantPlan(db, tenantId)
-  const body = { contractId: contract.id, entitlement: entitlementOf(plan, environment) }
-  const started = await planes[environment].call(provisionTenant, { params: { tenantId }, body })
-  const ended = await waitForPlane(started, target, context)
-
-  const failure = ended.status === 'error' ? (ended.reason ?? 'The environment gave no reason.') : undefined
+  const failure = await provisionInPlane(contract.id, target, context)
   await transaction(db, async (tx) => {
     const now = timestampOf(clock.now())
     if (!(await finishProvisioning(tx, { tenantId, environment, failure, now }))) return
     await audit(tx, auditEntryOf(target, failure), context)
   })
   if (failure === undefined) await pushEntitlement(target, context)
+}
+
+/** Why it failed; undefined = it is active. Raises SERVICE_UNAVAILABLE while the plane is away, and an Error while it is slow. */
+async function provisionInPlane(
+  contractId: ContractId,
+  target: ProvisioningTarget,
+  context: ControlPlaneContext,
+): Promise<string | undefined> {
+  const { db, planes, log } = context
+  const { tenantId, environment } = target
+  const plan = await getTenantPlan(db, tenantId)
+  const body = { contractId, entitlement: entitlementOf(plan, environment) }
+  try {
+    const started = await planes[environment].call(provisionTenant, { params: { tenantId }, body })
+    const ended = await waitForPlane(started, target, context)
+    return ended.status === 'error' ? (ended.reason ?? 'The environment gave no reason.') : undefined
+  } catch (error) {
+    if (!(error instanceof Problem) || error.code === 'SERVICE_UNAVAILABLE') throw error
+    log.error({ err: error, tenantId, environment }, 'provisioning was refused')
+    return 'The environment refused to be set up.'
+  }
 }
 
 function auditEntryOf(

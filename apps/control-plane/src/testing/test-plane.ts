@@ -55,6 +55,8 @@ export class TestPlane {
   readonly tenants = new Map<TenantId, HeldTenant>()
   /** How provisioning goes from now on. `pending`: until it is set to something else. */
   outcome: 'active' | 'pending' | { readonly error: string } = 'active'
+  /** While set, the endpoint of that id breaks: 500. */
+  broken: string | undefined
   /** The calls received, in order, by endpoint id. */
   readonly calls: string[] = []
   readonly #clock: Clock
@@ -126,6 +128,10 @@ export class TestPlane {
     }
     if (tenant.status === 'error') Object.assign(tenant, { status: 'provisioning', reason: null })
     return tenant
+  }
+
+  breakAt(endpoint: string): void {
+    if (this.broken === endpoint) throw new Error('this plane is told to break')
   }
 
   /** The tenant, one step further with its provisioning. */
@@ -200,10 +206,12 @@ function implementations(): Implementation<TestPlane>[] {
     bind(provisionTenant, async ({ input }, plane) => {
       const { tenantId } = input.params
       plane.calls.push('provisionTenant')
+      plane.breakAt('provisionTenant')
       return stateOf(tenantId, plane.provision(tenantId, input.body.entitlement))
     }),
     bind(getPlaneTenant, async ({ input }, plane) => {
       plane.calls.push('getPlaneTenant')
+      plane.breakAt('getPlaneTenant')
       return stateOf(input.params.tenantId, plane.advance(input.params.tenantId))
     }),
     bind(setEntitlement, async ({ input }, plane) => {

@@ -112,6 +112,16 @@ describe('a key', () => {
     await refuse(keys, forged, 'INVALID_API_KEY')
   })
 
+  it('K3 is refused after the same steps and in the same words, whether its public part is known or not', async () => {
+    const { fullKey } = await plane.newKey(tenantId)
+    const forged = forgedWith(fullKey.slice(0, fullKey.indexOf('.')))
+    for (const wrong of [forged, unknownKey('sandbox')]) {
+      const { keys, counted } = authenticator()
+      const { message } = await refuse(keys, wrong, 'INVALID_API_KEY')
+      assert.deepEqual([counted.queries, message], [1, 'Invalid API key'])
+    }
+  })
+
   it('costs one look-up for a hundred who ask at once, and one every 4 seconds after', async () => {
     const { keys, counted } = authenticator()
     const { fullKey } = await plane.newKey(tenantId)

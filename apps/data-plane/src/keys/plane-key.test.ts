@@ -2,10 +2,12 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
 import { parseApiKey } from '@pacspace/api/api-key'
-import { listCustomers } from '@pacspace/api/definition/ledger'
+import { emitDelta, listCustomers } from '@pacspace/api/definition/ledger'
 import { permissions } from '@pacspace/api/endpoint'
 import { newId, type TenantId } from '@pacspace/api/id'
 import * as api from '@pacspace/api/internal/plane'
+import { waitUntil } from '@pacspace/service/embedded-postgres/wait-until'
+import { transaction } from '@pacspace/service/postgres'
 import { randomBytes } from '@pacspace/service/random'
 import { startTestDataPlane, type TestDataPlane } from '../testing/test-data-plane.ts'
 
@@ -169,6 +171,27 @@ describe('revoking a key', () => {
     )
   })
 
+  it('K4 lets what was let in before finish', async () => {
+    const { tenantId: of, tenantNo } = await plane.newTenant()
+    const { id, fullKey } = await create({ name: 'in flight' }, of)
+    const body = { customerId: 'c', delta: 1, reason: 'in flight' }
+    const inFlight = await transaction(plane.owner, async (tx) => {
+      await tx.query('select from log_head where tenant_id = $1 for update', [tenantNo])
+      const emit = plane.client.call(emitDelta, { key: fullKey, body })
+      const isWaiting = async () => {
+        const { rows } = await plane.owner.query(
+          `select from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+        )
+        return rows.length > 0
+      }
+      assert.ok(await waitUntil(isWaiting, 10_000))
+      assert.equal((await revoke(id, of)).status, 200)
+      await plane.client.refuse(emitDelta, 'INVALID_API_KEY', { key: fullKey, body })
+      return { emit }
+    })
+    assert.equal((await inFlight.emit).status, 201)
+  })
+
   it("of another tenant, or of nobody, is 404, and the other's key lives on", async () => {
     const stranger = await plane.newTenant()
     const { id, fullKey } = await create({ name: 'mine' })
@@ -180,3 +203,5 @@ describe('revoking a key', () => {
     await plane.client.succeed(listCustomers, { key: fullKey })
   })
 })
+
+it('what was written meanwhile is sound', () => plane.requireSound())
