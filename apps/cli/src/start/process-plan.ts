@@ -13,7 +13,7 @@ export interface ProcessPlan {
   readonly environment: Readonly<Record<string, string>>
   /** Answers 200 once the process can do its work. */
   readonly readyUrl: string
-  /** Niceness: 0, or 10 for work that may wait (design.md §4). */
+  /** Niceness: 0, or more for work that may wait (design.md §4). */
   readonly priority: number
 }
 
@@ -33,8 +33,8 @@ export interface PlanInput {
 }
 
 const workerPriority = 19
-/** Passwords are hashed there. */
-export const controlPlanePriority = 0
+/** Passwords are hashed there: what a log-in waits for may wait for what a ledger does (decision 54). */
+export const controlPlanePriority = 10
 /** Where the gateway's connections come from: what it says about the client is believed. */
 const GATEWAY_ADDRESS = '127.0.0.1'
 
