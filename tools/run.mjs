@@ -7,6 +7,7 @@
  */
 import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { ensureDashboard } from './build-dashboard.mjs'
 import { runForeground } from './foreground.mjs'
 import { commandEnvironment, ensureInstalled, InstallError, unsupportedReason } from './install.mjs'
 
@@ -28,6 +29,9 @@ const COMMANDS = {
   setup: [],
 }
 
+/** Commands that serve the dashboard, or test it. */
+const WITH_DASHBOARD = ['start', 'dev', 'demo', 'test', 'setup']
+
 /** @param {readonly string[]} argv the command and its arguments */
 async function main([name = '', ...args]) {
   const refusal = unsupportedReason(process.versions.node, process.platform, process.arch)
@@ -38,6 +42,7 @@ async function main([name = '', ...args]) {
   const command = COMMANDS[/** @type {keyof typeof COMMANDS} */ (name)]
   try {
     const node = await ensureInstalled(ROOT)
+    if (WITH_DASHBOARD.includes(name)) await ensureDashboard(ROOT, node)
     if (command.length === 0) return 0
     return await runForeground(node, [...command, ...args], ROOT, commandEnvironment(ROOT, process.env))
   } catch (error) {

@@ -23,6 +23,8 @@ const gatewayConfig = defineConfig({
   readyUrls: list('PACSPACE_READY_URLS'),
   /** The control plane's local mailbox, for development: whoever reaches the gateway can read every mail in it. */
   mailboxDir: optional(text('PACSPACE_MAILBOX_DIR')),
+  /** The built dashboard; without it the gateway answers an API and a front page. */
+  dashboardDir: optional(text('PACSPACE_DASHBOARD_DIR')),
   /** Proxies in front of the gateway whose X-Forwarded-For is believed. */
   trustedProxies: list('PACSPACE_TRUSTED_PROXIES'),
 })

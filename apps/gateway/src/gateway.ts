@@ -5,6 +5,7 @@ import { SECURITY_HEADERS } from '@pacspace/service/exchange'
 import { createHttpService, type HttpService } from '@pacspace/service/http'
 import type { Logger } from '@pacspace/service/log'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { addDashboard, type DashboardFiles } from './dashboard-files.ts'
 import { forward, type OutageLog, registerForwarding } from './forward.ts'
 import { frontPage } from './front-page.ts'
 import { readMailbox } from './local-mailbox.ts'
@@ -21,6 +22,8 @@ export interface GatewayOptions {
   readonly readyUrls: ReadonlyMap<string, string>
   /** The local mailbox; undefined = none, as in production. */
   readonly mailboxDir: string | undefined
+  /** The built dashboard; undefined = a front page in its place. */
+  readonly dashboard?: DashboardFiles | undefined
   /** Proxies in front of the gateway whose `X-Forwarded-For` is believed: addresses or CIDRs. Default: none. */
   readonly trustedProxies?: readonly string[]
   readonly log: Logger
@@ -113,6 +116,10 @@ function addOwnRoutes(fastify: FastifyInstance, options: GatewayOptions): void {
       .headers(isReady ? {} : { 'retry-after': '1' })
       .send(isReady ? { ready: true } : { ready: false, notReady })
   })
+  if (options.dashboard !== undefined) {
+    addDashboard(fastify, options.dashboard)
+    return
+  }
   fastify.get('/', async (_request, reply) => {
     const page = frontPage({ baseUrl: options.publicUrl, hasMailbox: options.mailboxDir !== undefined })
     return reply.type('text/html; charset=utf-8').send(page)
@@ -129,7 +136,10 @@ function addMailbox(fastify: FastifyInstance, folder: string): void {
 
 /** Answers of the gateway itself get the headers that every service gives; a service's own pass as they are. */
 async function completeOwnAnswer(request: FastifyRequest, reply: FastifyReply): Promise<void> {
-  if (!reply.hasHeader('x-request-id')) reply.headers({ ...SECURITY_HEADERS, 'x-request-id': request.id })
+  if (!reply.hasHeader('x-request-id')) {
+    const own = reply.getHeaders()
+    reply.headers({ ...SECURITY_HEADERS, 'x-request-id': request.id }).headers(own)
+  }
   // What any page may read (product.md §2 "CORS"), refusals included.
   if (/^\/(?:log|api\/v1\/verify)\//.test(request.url)) reply.header('access-control-allow-origin', '*')
 }

@@ -2,6 +2,7 @@ import { systemClock } from '@pacspace/service/clock'
 import { createPrivateServer, createRegistry } from '@pacspace/service/private-server'
 import { runService, type Startup } from '@pacspace/service/service-main'
 import { readConfiguration } from './configuration.ts'
+import { readDashboard } from './dashboard-files.ts'
 import { createGateway } from './gateway.ts'
 
 await runService('gateway', start)
@@ -11,9 +12,10 @@ async function start({ log, onClose }: Startup): Promise<object> {
   const { host, port, privatePort, sandboxUrl, productionUrl, ...configuration } = readConfiguration(
     process.env,
   )
-  const { trustedProxies, ...urls } = configuration
+  const { trustedProxies, dashboardDir, ...urls } = configuration
   const gateway = await createGateway({
     ...urls,
+    dashboard: dashboardDir === undefined ? undefined : await readDashboard(dashboardDir),
     planeUrls: { sandbox: sandboxUrl, production: productionUrl },
     ...(trustedProxies.length > 0 && { trustedProxies }),
     log,

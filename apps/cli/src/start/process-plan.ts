@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Environment } from '@pacspace/api/environment'
 import type { Ports } from './ports.ts'
+import { repositoryRoot } from './repository-root.ts'
 import type { StackSecrets } from './secrets.ts'
 import type { PlaneName, StackSettings } from './settings.ts'
 
@@ -35,6 +37,8 @@ export interface PlanInput {
 const workerPriority = 19
 /** Passwords are hashed there: what a log-in waits for may wait for what a ledger does (decision 54). */
 export const controlPlanePriority = 10
+/** Built by the launcher. */
+const dashboardDir = join(repositoryRoot, 'apps/dashboard/dist')
 /** Where the gateway's connections come from: what it says about the client is believed. */
 const GATEWAY_ADDRESS = '127.0.0.1'
 
@@ -189,6 +193,7 @@ function gateway(input: PlanInput, services: readonly ProcessPlan[]): ProcessPla
       PACSPACE_PORT: String(ports.gateway),
       PACSPACE_PRIVATE_PORT: String(ports.gatewayPrivate),
       PACSPACE_PUBLIC_URL: publicUrlOf(input),
+      ...(existsSync(dashboardDir) && { PACSPACE_DASHBOARD_DIR: dashboardDir }),
       PACSPACE_CONTROL_URL: localUrl(ports.control),
       PACSPACE_SANDBOX_URL: localUrl(ports.sandbox),
       PACSPACE_PRODUCTION_URL: localUrl(ports.production),

@@ -1,0 +1,17 @@
+import type { Environment } from '@pacspace/api/environment'
+import { KeyRound, LayoutDashboard, type LucideIcon } from 'lucide-react'
+import { paths } from '../paths.ts'
+
+export interface Section {
+  readonly title: string
+  readonly icon: LucideIcon
+  readonly path: (environment: Environment) => string
+  /** Words that the command palette finds it by, beside its title. */
+  readonly words: string
+}
+
+/** The sections of the dashboard, in groups, in the order of the navigation. */
+export const sectionGroups: readonly (readonly Section[])[] = [
+  [{ title: 'Overview', icon: LayoutDashboard, path: paths.overview, words: 'home start' }],
+  [{ title: 'API keys', icon: KeyRound, path: paths.keys, words: 'secrets rotate' }],
+]

@@ -1,0 +1,19 @@
+import tailwindcss from '@tailwindcss/vite'
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'vite'
+
+/** The web dashboard: static files that the gateway serves. `npm start` builds them when their sources changed. */
+export default defineConfig({
+  root: import.meta.dirname,
+  plugins: [react(), tailwindcss()],
+  build: {
+    outDir: 'dist',
+    target: 'es2023',
+    // Everything is a file of its own: the policy of the page forbids data: scripts and inline ones.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    reportCompressedSize: false,
+    // A build replaces what an older one left, and nothing is served from a half-written folder: see tools/build-dashboard.ts.
+    emptyOutDir: true,
+  },
+})
