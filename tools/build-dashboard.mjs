@@ -4,7 +4,7 @@
  * at once.
  */
 import { spawn } from 'node:child_process'
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative } from 'node:path'
 import { InstallError, stampOf } from './install.mjs'
 import { acquireLock } from './install-lock.mjs'
@@ -22,6 +22,8 @@ const STAMP = '.stamp'
  * @param {string} node the pinned one
  */
 export async function ensureDashboard(root, node) {
+  // A checkout without the dashboard's sources (a service's image) has nothing to build.
+  if (!existsSync(join(root, DASHBOARD, 'index.html'))) return
   const stampFile = join(root, DASHBOARD, 'dist', STAMP)
   const expected = stampOfSources(root)
   if (readIfPresent(stampFile) === expected) return

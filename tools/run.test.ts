@@ -134,7 +134,13 @@ function newRepository(): string {
   const repository = join(mkdtempSync(join(folder, 'copy-')), 'repository')
   for (const path of ['tools/node', 'apps/cli/src', 'bin'])
     mkdirSync(join(repository, path), { recursive: true })
-  for (const file of ['run.mjs', 'install.mjs', 'install-lock.mjs', 'foreground.mjs']) {
+  for (const file of [
+    'run.mjs',
+    'build-dashboard.mjs',
+    'install.mjs',
+    'install-lock.mjs',
+    'foreground.mjs',
+  ]) {
     cpSync(join(import.meta.dirname, file), join(repository, 'tools', file))
   }
   for (const path of ['package-lock.json', 'tools/node/package-lock.json']) {
