@@ -23,7 +23,11 @@ import { compareBalances } from './ledger/compare-balances.ts'
 import { deriveBalance } from './ledger/derive-balance.ts'
 import { emitBatch } from './ledger/emit-batch.ts'
 import { emitDelta } from './ledger/emit-delta.ts'
+import { getCustomer } from './ledger/get-customer.ts'
+import { getCustomersSummary } from './ledger/get-customers-summary.ts'
 import { getDelta } from './ledger/get-delta.ts'
+import { getGaps } from './ledger/get-gaps.ts'
+import { getLimits } from './ledger/get-limits.ts'
 import { getInvoiceProof, getReceipt } from './ledger/get-receipt.ts'
 import { listCustomers } from './ledger/list-customers.ts'
 import { streamDeltas } from './ledger/stream-deltas.ts'
@@ -52,6 +56,10 @@ export const implementations: readonly Implementation<DataPlaneContext>[] = [
   getReceipt,
   getInvoiceProof,
   listCustomers,
+  getCustomersSummary,
+  getCustomer,
+  getGaps,
+  getLimits,
   getUsage,
   streamDeltas,
   takeCheckpoint,
@@ -94,7 +102,8 @@ export async function createDataPlane(
     authenticator: {
       apiKey: (header, request, headers) => limits.authenticate(keys, header, request, headers),
       anybody: (_definition, request, headers) => limits.takeOfAddress(request, headers),
-      admit: (principal, request) => keys.admit(principal, request.headers['x-api-key'] ?? ''),
+      admit: (principal, request) =>
+        keys.admit(principal, request.headers['x-api-key'] ?? '', request.headers['x-credit-pool-id']),
     },
     environment: context.environment,
     clock: context.clock,

@@ -90,6 +90,7 @@ export function commonProblems(definition: EndpointShape): ProblemCode[] {
         'INSUFFICIENT_PERMISSION',
         'CHAIN_MISMATCH',
         'CONTRACT_NOT_DEPLOYED',
+        'NOT_FOUND', // an X-Credit-Pool-Id of another contract
       )
       break
     case 'user':

@@ -3,6 +3,7 @@ import * as activity from './definition/activity.ts'
 import * as billing from './definition/billing.ts'
 import * as checkpoints from './definition/checkpoints.ts'
 import * as compare from './definition/compare.ts'
+import * as customers from './definition/customers.ts'
 import * as environments from './definition/environments.ts'
 import * as facts from './definition/facts.ts'
 import * as keys from './definition/keys.ts'
@@ -74,6 +75,10 @@ export const dataPlaneEndpoints: readonly EndpointShape[] = [
   receipts.getReceipt,
   receipts.getInvoiceProof,
   ledger.listCustomers,
+  customers.getCustomersSummary,
+  customers.getCustomer,
+  customers.getGaps,
+  customers.getLimits,
   usage.getUsage,
   stream.streamDeltas,
   checkpoints.takeCheckpoint,

@@ -123,7 +123,7 @@ function parametersOf(endpoint: EndpointShape): Json[] {
       parameters.push({ name, in: place, required: isRequired, schema: jsonSchemaOf(field, 'request') })
     }
   }
-  if (endpoint.auth.kind === 'apiKey') parameters.push(CHAIN_ID_PARAMETER)
+  if (endpoint.auth.kind === 'apiKey') parameters.push(CHAIN_ID_PARAMETER, CREDIT_POOL_PARAMETER)
   if (endpoint.idempotent) parameters.push(IDEMPOTENCY_KEY_PARAMETER)
   if (usesAmounts(endpoint.success.data)) parameters.push(AMOUNT_FORMAT_PARAMETER)
   return parameters
@@ -135,6 +135,14 @@ const CHAIN_ID_PARAMETER = {
   required: false,
   description: 'Must agree with the environment of the key, where sent.',
   schema: { type: 'string', enum: ['295', '296'] },
+}
+const CREDIT_POOL_PARAMETER = {
+  name: 'X-Credit-Pool-Id',
+  in: 'header',
+  required: false,
+  description:
+    'Of the past: accepted and ignored, except a contract id (`ctr_…`) that is not the one of the key.',
+  schema: { type: 'string' },
 }
 const IDEMPOTENCY_KEY_PARAMETER = {
   name: 'Idempotency-Key',

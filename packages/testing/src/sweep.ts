@@ -109,6 +109,12 @@ const provocations: readonly Provocation[] = [
     spoil: (call, { apiKey }) =>
       apiKey?.notDeployed === undefined ? undefined : { ...call, key: apiKey.notDeployed },
   },
+  {
+    code: 'NOT_FOUND',
+    name: 'an X-Credit-Pool-Id of another contract',
+    appliesTo: ({ auth }) => auth.kind === 'apiKey',
+    spoil: (call) => ({ ...call, headers: { 'x-credit-pool-id': 'ctr_00000000000000000000000000' } }),
+  },
   { code: 'INVALID_TOKEN', name: 'no token', spoil: ({ token: _token, ...call }) => call },
   { code: 'INVALID_TOKEN', name: 'a malformed token', spoil: (call) => ({ ...call, token: 'e30.e30.' }) },
   {

@@ -70,12 +70,15 @@ export class KeyAuthenticator {
     }
   }
 
-  /** Refuses a tenant whose environment is not active. Raises CONTRACT_NOT_DEPLOYED. */
-  admit(principal: ApiKeyPrincipal, header: string): void {
+  /**
+   * Refuses a tenant whose environment is not active, and `X-Credit-Pool-Id`, where it names a contract, unless it is this
+   * one. Anything else in that header is of the past and ignored. Raises CONTRACT_NOT_DEPLOYED, NOT_FOUND.
+   */
+  admit(principal: ApiKeyPrincipal, header: string, creditPoolId: string | undefined): void {
     const facts = this.#cached(header)?.facts
-    if (facts?.tenant_no === principal.tenantNo && facts.tenant_status !== 'active') {
-      throw new Problem('CONTRACT_NOT_DEPLOYED')
-    }
+    if (facts?.tenant_no !== principal.tenantNo) return
+    if (facts.tenant_status !== 'active') throw new Problem('CONTRACT_NOT_DEPLOYED')
+    if (creditPoolId?.startsWith('ctr_') && creditPoolId !== facts.contract_id) throw new Problem('NOT_FOUND')
   }
 
   /** False once a key that opened something no longer would, or lost the permission: revoked, disabled, expired. */

@@ -13,6 +13,7 @@ export interface KeyFacts {
   readonly revoked_at: Timestamp | null
   readonly tenant_no: number
   readonly tenant_id: TenantId
+  readonly contract_id: string
   readonly tenant_status: 'provisioning' | 'active' | 'error'
   /** Requests a second, and at once, of the key and of all keys of its tenant together. */
   readonly rate_per_second: number
@@ -25,7 +26,7 @@ export async function selectKey(db: Db, publicKey: string): Promise<KeyFacts | u
     {
       name: 'select_key',
       text: `select k.id, k.secret_hash, k.permissions, k.active, k.expires_at, k.revoked_at,
-                    t.id as tenant_no, t.public_id as tenant_id, t.status as tenant_status,
+                    t.id as tenant_no, t.public_id as tenant_id, t.contract_id, t.status as tenant_status,
                     t.rate_per_second, t.burst
                from api_key k
                join tenant t on t.id = k.tenant_id

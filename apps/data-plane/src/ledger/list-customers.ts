@@ -1,7 +1,6 @@
-import { amountOfNumeric, ZERO } from '@pacspace/api/amount'
 import * as api from '@pacspace/api/definition/ledger'
-import { customerReference } from '@pacspace/proofs/customer-reference'
 import { implement } from '../context.ts'
+import { listedCustomer } from './customer-answer.ts'
 import { countCustomers, selectCustomers } from './read.sql.ts'
 
 /** The tenant's customers with their verified balances, in byte order of their names (product.md §3 "Customers"). */
@@ -13,18 +12,7 @@ export const listCustomers = implement(api.listCustomers, async ({ principal, in
     countCustomers(db, principal.tenantNo, search),
   ])
   return {
-    customers: rows.map((row) => {
-      const reference = customerReference(principal.tenantId, row.customer_id)
-      return {
-        customerId: row.customer_id,
-        ledgerIdentifier: reference,
-        customerReference: reference,
-        totalDeltas: row.verified_seq,
-        computedBalance: row.balance === null ? ZERO : amountOfNumeric(row.balance),
-        firstDeltaAt: row.first_created_at,
-        lastDeltaAt: row.last_created_at ?? row.first_created_at,
-      }
-    }),
+    customers: rows.map((row) => listedCustomer(principal.tenantId, row)),
     pagination: { total, page, limit, totalPages: Math.ceil(total / limit) },
   }
 })

@@ -240,7 +240,8 @@ export interface ListedCustomer {
   readonly customer_id: string
   readonly verified_seq: number
   readonly balance: string | null
-  readonly first_created_at: Timestamp
+  /** Null for a customer without deltas. */
+  readonly first_created_at: Timestamp | null
   readonly last_created_at: Timestamp | null
 }
 

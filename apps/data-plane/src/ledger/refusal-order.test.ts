@@ -84,6 +84,7 @@ async function faultsOfKeys(tenant: TestTenant): Promise<Fault[]> {
         plane.keys.forget()
       },
     },
+    { code: 'NOT_FOUND', spoil: header('x-credit-pool-id', 'ctr_00000000000000000000000000') },
   ]
 }
 

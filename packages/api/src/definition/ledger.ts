@@ -248,6 +248,24 @@ export const deriveBalance = defineEndpoint({
   problems: ['INVALID_SCOPE_COMBINATION', 'CUSTOMER_NOT_FOUND', 'NOT_FOUND'],
 })
 
+/** A customer as lists show it; totals of what is verified. */
+export const ListedCustomer = Type.Object({
+  customerId: Type.String(),
+  ledgerIdentifier: Type.String(),
+  customerReference: Type.String(),
+  totalDeltas: Type.Integer(),
+  computedBalance: BalanceAmount,
+  firstDeltaAt: Nullable(Instant),
+  lastDeltaAt: Nullable(Instant),
+})
+
+export const PagePagination = Type.Object({
+  total: Type.Integer(),
+  page: Type.Integer(),
+  limit: Type.Integer(),
+  totalPages: Type.Integer(),
+})
+
 export const listCustomers = defineEndpoint({
   id: 'listCustomers',
   surface: 'balance',
@@ -263,23 +281,8 @@ export const listCustomers = defineEndpoint({
   success: {
     status: 200,
     data: Type.Object({
-      customers: Type.Array(
-        Type.Object({
-          customerId: Type.String(),
-          ledgerIdentifier: Type.String(),
-          customerReference: Type.String(),
-          totalDeltas: Type.Integer(),
-          computedBalance: BalanceAmount,
-          firstDeltaAt: Nullable(Instant),
-          lastDeltaAt: Nullable(Instant),
-        }),
-      ),
-      pagination: Type.Object({
-        total: Type.Integer(),
-        page: Type.Integer(),
-        limit: Type.Integer(),
-        totalPages: Type.Integer(),
-      }),
+      customers: Type.Array(ListedCustomer),
+      pagination: PagePagination,
     }),
   },
   problems: [],

@@ -1,0 +1,136 @@
+import type { Timestamp } from '@pacspace/api/timestamp'
+import type { Db } from '@pacspace/service/postgres'
+import type { StoredCut } from './other-entry.ts'
+import type { ListedCustomer } from './read.sql.ts'
+
+/** A customer with its verified end, as `selectCustomers` gives it. Unique index; primary keys. */
+export async function selectCustomer(
+  db: Db,
+  tenantNo: number,
+  customerNo: number,
+): Promise<ListedCustomer | undefined> {
+  const { rows } = await db.query<ListedCustomer>(
+    {
+      name: 'select_customer',
+      text: `select c.customer_id, coalesce(v.seq, 0) as verified_seq, v.balance,
+                    (select f.created_at from delta f
+                      where f.tenant_id = $1 and f.log_index = c.first_index) as first_created_at,
+                    (select l.created_at from delta l
+                      where l.tenant_id = $1 and l.log_index = v.log_index) as last_created_at
+               from customer c
+               left join customer_verified v on v.tenant_id = $1 and v.customer_no = c.customer_no
+              where c.tenant_id = $1 and c.customer_no = $2`,
+    },
+    [tenantNo, customerNo],
+  )
+  return rows[0]
+}
+
+/** What the id of a checkpoint is made of. */
+export type CheckpointName = Pick<
+  StoredCut,
+  'nonce' | 'cut_at' | 'cut_size' | 'mode' | 'fingerprints' | 'key_digest'
+>
+
+/**
+ * The newest checkpoint in the log that a customer is in, its own or one of all customers. The newest of all customers
+ * holds every customer that any older one holds. Index (tenant, customer, log_index), one backward step each.
+ */
+export async function selectLatestCheckpoint(
+  db: Db,
+  tenantNo: number,
+  customerNo: number,
+): Promise<CheckpointName | undefined> {
+  const { rows } = await db.query<CheckpointName>(
+    {
+      name: 'select_latest_checkpoint',
+      text: `select k.nonce, k.cut_at, k.cut_size, k.mode, k.fingerprints, k.key_digest
+               from (
+                 (select * from checkpoint where tenant_id = $1 and customer_no = $2
+                   order by log_index desc limit 1)
+                 union all
+                 (select a.* from (select * from checkpoint where tenant_id = $1 and customer_no is null
+                                    order by log_index desc limit 1) a
+                   where exists (select from checkpoint_part p
+                                  where p.tenant_id = $1 and p.nonce = a.nonce and p.customer_no = $2))
+               ) k
+              order by k.log_index desc limit 1`,
+    },
+    [tenantNo, customerNo],
+  )
+  return rows[0]
+}
+
+export interface SummaryRow {
+  readonly customers: number
+  readonly verified_deltas: number
+  readonly pending_deltas: number
+  readonly balance: string
+  readonly last_delta_at: Timestamp | null
+  readonly verified_size: number
+  readonly root: Buffer | null
+  readonly anchored_at: Timestamp | null
+  readonly first_failed_index: number | null
+  readonly blocked_code: string | null
+}
+
+/**
+ * All customers of a tenant together. Sums `customer_verified`, one row a customer, and counts the deltas of the backlog;
+ * everything else is a primary-key read. No row: not provisioned yet.
+ */
+export async function selectSummary(db: Db, tenantNo: number): Promise<SummaryRow | undefined> {
+  const { rows } = await db.query<SummaryRow>(
+    {
+      name: 'select_summary',
+      text: `select (select count(*) from customer c where c.tenant_id = $1) as customers,
+                    s.verified_deltas, s.balance, v.size as verified_size, n.root, a.anchored_at,
+                    f.first_failed_index, f.blocked_code,
+                    (select count(*) from delta d where d.tenant_id = $1 and d.log_index >= v.size) as pending_deltas,
+                    (select d.created_at from delta d where d.tenant_id = $1
+                      order by d.log_index desc limit 1) as last_delta_at
+               from verified_head v
+              cross join lateral (
+                select coalesce(sum(e.seq), 0)::bigint as verified_deltas, coalesce(sum(e.balance), 0) as balance
+                  from customer_verified e where e.tenant_id = $1
+              ) s
+               left join log_note n on n.tenant_id = $1 and n.size = v.size
+               left join log_anchor a on a.tenant_id = $1 and a.level = 'file' and a.size = v.size
+               left join verify_state f on f.tenant_id = $1
+              where v.tenant_id = $1`,
+    },
+    [tenantNo],
+  )
+  return rows[0]
+}
+
+/** A stretch of sequence numbers that are missing, both ends included. */
+export interface GapRow {
+  readonly from_seq: number
+  readonly to_seq: number
+}
+
+/** Gaps in a range of a customer's ledger, both ends included, first ones first. Reads unique (tenant, customer, seq). */
+export async function selectGaps(
+  db: Db,
+  tenantNo: number,
+  customerNo: number,
+  fromSeq: number,
+  toSeq: number,
+  limit: number,
+): Promise<GapRow[]> {
+  const { rows } = await db.query<GapRow>(
+    {
+      name: 'select_gaps',
+      text: `select w.previous + 1 as from_seq, w.seq - 1 as to_seq
+               from (select s.seq, lag(s.seq, 1, $3::int - 1) over (order by s.seq) as previous
+                       from (select seq from delta
+                              where tenant_id = $1 and customer_no = $2 and seq between $3 and $4
+                             union all
+                             select $4::int + 1) s) w
+              where w.seq > w.previous + 1
+              order by w.seq limit $5`,
+    },
+    [tenantNo, customerNo, fromSeq, toSeq, limit],
+  )
+  return rows
+}
