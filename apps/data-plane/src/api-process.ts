@@ -50,10 +50,13 @@ export async function startApi({ log, onClose }: Startup): Promise<object> {
   // Notifications are hints: a failed one costs 200 ms of latency, or a key 4 s of life.
   const ignore = (error: unknown) => log.debug({ err: error }, 'notification failed')
   const watch = new VerifiedWatch(db)
+  const anchor = new FileAnchor(configuration.anchorDir)
   const context: DataPlaneContext = {
     environment,
     publicUrl: configuration.publicUrl?.replace(/\/+$/, '') ?? null,
     db,
+    anchor,
+    publicUrl: configuration.publicUrl,
     watch,
     streams: new StreamSlots(),
     mayStill: (key, permission) => keys.mayStill(key, permission),
@@ -65,7 +68,7 @@ export async function startApi({ log, onClose }: Startup): Promise<object> {
       db,
       clock,
       randomBytes,
-      fileAnchor: new FileAnchor(configuration.anchorDir),
+      fileAnchor: anchor,
       onCommitted: coalesce(() => void notifyLogGrown(db).catch(ignore), NOTIFY_PAUSE_MS),
     }),
     onKeysChanged: () => forgetEverywhere(keys, db, ignore),

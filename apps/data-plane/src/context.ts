@@ -4,6 +4,7 @@ import type { RandomBytes } from '@pacspace/api/id'
 import type { Clock } from '@pacspace/service/clock'
 import { implementer } from '@pacspace/service/implement'
 import type { Pool } from '@pacspace/service/postgres'
+import type { FileAnchor } from './anchors/front-door.ts'
 import type { CheckpointOutcome, CheckpointUnit } from './checkpoints/front-door.ts'
 import type { FactOutcome, FactUnit } from './facts/front-door.ts'
 import type { AppendUnit, UnitOutcome } from './ledger/append-unit.ts'
@@ -21,6 +22,10 @@ export interface DataPlaneContext {
   readonly randomBytes: RandomBytes
   /** Appends deltas to the tenant's log; durable when it answers. */
   readonly append: (tenantNo: number, unit: AppendUnit) => Promise<UnitOutcome>
+  /** The file anchor, for reading. */
+  readonly anchor: FileAnchor
+  /** The base URL that people use; undefined where nobody said. */
+  readonly publicUrl: string | undefined
   /** Knows when deltas are verified. */
   readonly watch: VerifiedWatch
   /** Open event streams, counted. */

@@ -34,7 +34,8 @@ import { streamDeltas } from './ledger/stream-deltas.ts'
 import { getLogConsistency } from './proofs/get-log-consistency.ts'
 import { getLogTile } from './proofs/get-log-tile.ts'
 import { getLogCheckpoint, getLogKey } from './proofs/public-log.ts'
-import { getPlaneTenant, provisionTenant, setEntitlement } from './tenants/plane-tenant.ts'
+import { verifyRoot } from './proofs/verify-root.ts'
+import { getPlaneTenant, provisionTenant, setEntitlement, setPublicRecords } from './tenants/plane-tenant.ts'
 import { getPlaneUsage } from './usage/get-plane-usage.ts'
 import { getUsage } from './usage/get-usage.ts'
 import { listHighUsage } from './usage/list-high-usage.ts'
@@ -71,6 +72,7 @@ export const implementations: readonly Implementation<DataPlaneContext>[] = [
   getLogKey,
   getLogTile,
   getLogConsistency,
+  verifyRoot,
 ]
 
 /** What the control plane may ask, on the private port. */
@@ -78,6 +80,7 @@ export const internalImplementations: readonly Implementation<DataPlaneContext>[
   provisionTenant,
   getPlaneTenant,
   setEntitlement,
+  setPublicRecords,
   createPlaneKey,
   listPlaneKeys,
   getPlaneKey,

@@ -36,6 +36,7 @@ before(async () => {
     contentHash: `sha256_${'0'.repeat(64)}`,
     logId: '0'.repeat(32),
     tilePath: '0/000.p/1',
+    proofRoot: `0x${'0'.repeat(64)}`,
   }
   const disabled = await plane.newKey(tenant.tenantId)
   await plane.owner.query('update api_key set active = false where id = $1', [disabled.id])
@@ -162,6 +163,7 @@ describe('R6 with the database away', () => {
     await sweepDatabaseAway(planeInternalEndpoints, internalWorld, {
       provisionTenant: { body: { contractId, entitlement } },
       setEntitlement: { body: entitlement },
+      setPublicRecords: { body: { publicRecords: false } },
       createPlaneKey: { body: { name: 'never' } },
       getPlaneUsage: { query: { period: '2031-01' } },
       listHighUsage: { query: { period: '2026-01', percent: 80 } },

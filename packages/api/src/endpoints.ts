@@ -16,6 +16,7 @@ import * as stripeWebhook from './definition/stripe-webhook.ts'
 import * as team from './definition/team.ts'
 import * as tenant from './definition/tenant.ts'
 import * as usage from './definition/usage.ts'
+import * as verify from './definition/verify.ts'
 import type { EndpointShape } from './endpoint.ts'
 import * as plane from './internal/plane.ts'
 
@@ -90,12 +91,14 @@ export const dataPlaneEndpoints: readonly EndpointShape[] = [
   publicLog.getLogKey,
   publicLog.getLogTile,
   publicLog.getLogConsistency,
+  verify.verifyRoot,
 ]
 
 export const planeInternalEndpoints: readonly EndpointShape[] = [
   plane.provisionTenant,
   plane.getPlaneTenant,
   plane.setEntitlement,
+  plane.setPublicRecords,
   plane.createPlaneKey,
   plane.listPlaneKeys,
   plane.getPlaneKey,

@@ -61,6 +61,11 @@ export class FileAnchor {
     return this.#files.readFile(this.#path(logId, 'checkpoint'), 'utf8').catch(absentAs(undefined))
   }
 
+  /** A tile or entry bundle as a reader gets it; undefined where there is none. */
+  async readTile(logId: string, tile: TileId): Promise<Buffer | undefined> {
+    return this.#files.readFile(this.#path(logId, tilePath(tile))).catch(absentAs(undefined))
+  }
+
   /**
    * Publishes a head that extends the newest one. Order: tiles and their folders on disk, then the journal line, then
    * the checkpoint by rename. A torn last line is cut off first. Throws when the anchor holds a larger head, or another

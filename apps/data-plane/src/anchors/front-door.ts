@@ -6,6 +6,7 @@ export type { WorkerContext } from './context.ts'
 export { FileAnchor } from './file-anchor.ts'
 export { judgeEntries } from './judge-entries.ts'
 export {
+  advance,
   type JudgedEntry,
   MISSING,
   newCustomerEnd,

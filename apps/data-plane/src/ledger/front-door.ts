@@ -36,6 +36,6 @@ export {
   type StoredFact,
   type StoredFigures,
 } from './other-entry.ts'
-export { type LogState, selectCoveringNotes, selectLogState } from './read.sql.ts'
+export { type LogState, selectCoveringNotes, selectCustomerDeltas, selectLogState } from './read.sql.ts'
 export { recordIdOf } from './record-id.ts'
 export { type ScopeFields, scopeOf } from './scope.ts'

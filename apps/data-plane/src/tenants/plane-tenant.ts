@@ -4,7 +4,13 @@ import { Problem } from '@pacspace/api/problem'
 import { timestampOf } from '@pacspace/api/timestamp'
 import type { Db } from '@pacspace/service/postgres'
 import { implement } from '../context.ts'
-import { notifyLogGrown, selectTenant, updateEntitlement, upsertTenant } from './tenants.sql.ts'
+import {
+  notifyLogGrown,
+  selectTenant,
+  updateEntitlement,
+  updatePublicRecords,
+  upsertTenant,
+} from './tenants.sql.ts'
 
 /**
  * Starts, or after an error starts again, the provisioning of a tenant. The worker does it: only it may hold log keys.
@@ -31,6 +37,13 @@ export const setEntitlement = implement(api.setEntitlement, async ({ input }, { 
   const { tenantId } = input.params
   if (!(await updateEntitlement(db, tenantId, input.body))) throw new Problem('NOT_FOUND')
   onKeysChanged()
+  return stateOf(db, tenantId)
+})
+
+/** Whether public verify shows the single records of a tenant to whoever holds a root. */
+export const setPublicRecords = implement(api.setPublicRecords, async ({ input }, { db }) => {
+  const { tenantId } = input.params
+  if (!(await updatePublicRecords(db, tenantId, input.body.publicRecords))) throw new Problem('NOT_FOUND')
   return stateOf(db, tenantId)
 })
 

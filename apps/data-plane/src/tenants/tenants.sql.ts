@@ -81,6 +81,19 @@ export async function updateEntitlement(
   return rowCount > 0
 }
 
+/** Whether public verify shows a tenant's records; false when the tenant is unknown. */
+export async function updatePublicRecords(
+  db: Db,
+  tenantId: TenantId,
+  publicRecords: boolean,
+): Promise<boolean> {
+  const { rowCount } = await db.query(
+    { name: 'update_public_records', text: 'update tenant set public_records = $2 where public_id = $1' },
+    [tenantId, publicRecords],
+  )
+  return rowCount > 0
+}
+
 /** A tenant's state in this plane. */
 export async function selectTenant(db: Db, tenantId: TenantId): Promise<TenantRow | undefined> {
   const { rows } = await db.query<TenantRow>(

@@ -144,6 +144,8 @@ export async function startTestDataPlane(
     environment,
     publicUrl: TEST_PUBLIC_URL,
     db: pools.db,
+    anchor: fileAnchor,
+    publicUrl: 'https://test.pacspace.example',
     watch,
     streams: new StreamSlots(),
     mayStill: (key, permission) => keys.mayStill(key, permission),

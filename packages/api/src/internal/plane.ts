@@ -80,6 +80,19 @@ export const setEntitlement = defineEndpoint({
   problems: ['NOT_FOUND'],
 })
 
+export const setPublicRecords = defineEndpoint({
+  id: 'setPublicRecords',
+  surface: 'internal',
+  method: 'PUT',
+  path: '/internal/tenants/:tenantId/public-records',
+  auth: { kind: 'internal' },
+  summary: 'Whether public verify shows the single records of a tenant, or their summary only.',
+  params: ByTenant,
+  body: Strict({ publicRecords: Type.Boolean() }),
+  success: { status: 200, data: PlaneTenant },
+  problems: ['NOT_FOUND'],
+})
+
 export const createPlaneKey = defineEndpoint({
   id: 'createPlaneKey',
   surface: 'internal',
