@@ -56,7 +56,6 @@ export async function startApi({ log, onClose }: Startup): Promise<object> {
     publicUrl: configuration.publicUrl?.replace(/\/+$/, '') ?? null,
     db,
     anchor,
-    publicUrl: configuration.publicUrl,
     watch,
     streams: new StreamSlots(),
     mayStill: (key, permission) => keys.mayStill(key, permission),

@@ -24,8 +24,6 @@ export interface DataPlaneContext {
   readonly append: (tenantNo: number, unit: AppendUnit) => Promise<UnitOutcome>
   /** The file anchor, for reading. */
   readonly anchor: FileAnchor
-  /** The base URL that people use; undefined where nobody said. */
-  readonly publicUrl: string | undefined
   /** Knows when deltas are verified. */
   readonly watch: VerifiedWatch
   /** Open event streams, counted. */

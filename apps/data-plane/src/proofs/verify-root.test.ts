@@ -74,7 +74,7 @@ describe('public verify', () => {
       [1, 2, 3, 4, 5].map((n) => ({ reason: `reason ${n}`, referenceId: `ref_${n}`, status: 'VERIFIED' })),
     )
     assert.equal(verification.reference, 'a_4')
-    assert.equal(verification.publicLedgerUrl, `https://test.pacspace.example/log/${ledger.logId}/checkpoint`)
+    assert.equal(verification.publicLedgerUrl, `https://pacspace.test/log/${ledger.logId}/checkpoint`)
     assert.equal(verification.logCheckpoint?.size, 5)
     assert.deepEqual(
       verification.anchors.map(({ level }) => level),

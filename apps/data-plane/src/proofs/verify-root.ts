@@ -90,8 +90,7 @@ function answered(
     source,
     verification: {
       reference: logIndex === null ? null : `a_${logIndex}`,
-      publicLedgerUrl:
-        logId === null || publicUrl === undefined ? null : `${publicUrl}/log/${logId}/checkpoint`,
+      publicLedgerUrl: logId === null || publicUrl === null ? null : `${publicUrl}/log/${logId}/checkpoint`,
       logCheckpoint,
       anchors,
       proof,

@@ -145,7 +145,6 @@ export async function startTestDataPlane(
     publicUrl: TEST_PUBLIC_URL,
     db: pools.db,
     anchor: fileAnchor,
-    publicUrl: 'https://test.pacspace.example',
     watch,
     streams: new StreamSlots(),
     mayStill: (key, permission) => keys.mayStill(key, permission),
