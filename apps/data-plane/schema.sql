@@ -317,6 +317,7 @@ CREATE TABLE tenant (
   rate_per_second integer NOT NULL,
   burst integer NOT NULL,
   monthly_allotment bigint,
+  public_records boolean NOT NULL DEFAULT true,
   CONSTRAINT tenant_pkey PRIMARY KEY (id),
   CONSTRAINT tenant_public_id_key UNIQUE (public_id),
   CONSTRAINT tenant_status_check CHECK ((status = ANY (ARRAY['provisioning'::text, 'active'::text, 'error'::text])))
