@@ -9,6 +9,7 @@ import type * as publicLog from '@pacspace/api/definition/public-log'
 import type * as stripeWebhook from '@pacspace/api/definition/stripe-webhook'
 import type * as team from '@pacspace/api/definition/team'
 import type * as tenant from '@pacspace/api/definition/tenant'
+import type * as verify from '@pacspace/api/definition/verify'
 import { endpoint } from './endpoint-ref.ts'
 
 export const getMe = endpoint<typeof accounts.getMe>('GET', '/dashboard/auth/me')
@@ -55,3 +56,4 @@ export const revokeInvitation = endpoint<typeof team.revokeInvitation>('DELETE',
 export const updateMember = endpoint<typeof team.updateMember>('PATCH', '/dashboard/team/:userId')
 export const getTenant = endpoint<typeof tenant.getTenant>('GET', '/dashboard/tenant')
 export const updateTenant = endpoint<typeof tenant.updateTenant>('PATCH', '/dashboard/tenant')
+export const verifyRoot = endpoint<typeof verify.verifyRoot>('GET', '/api/v1/verify/:proofRoot')
