@@ -9,6 +9,9 @@ const QUEUE_MS_MAX = 1_000
 /** Rows that may wait for one tenant before further writes are refused with 503 (design invariant 10). */
 const TENANT_QUEUE_ROWS_MAX = 50_000
 
+/** Whatever has waited this long is refused: the database hangs, and callers give up after 30 s. */
+const WAIT_MS_MAX = 10_000
+
 /**
  * How requests of one kind are appended: deltas, facts, checkpoints. A group is of one kind; all kinds of a tenant share
  * its queue, so that at most one commit of a tenant is in flight.
@@ -49,10 +52,14 @@ interface TenantQueue {
 export class Appender {
   readonly #queues = new Map<number, TenantQueue>()
   readonly #ready: TenantQueue[] = []
+  readonly #waitMsMax: number
   #freeLanes: number
+  /** Runs while anything is queued. */
+  #expiry: NodeJS.Timeout | undefined
 
-  constructor(laneCount: number) {
+  constructor(laneCount: number, waitMsMax = WAIT_MS_MAX) {
     this.#freeLanes = laneCount
+    this.#waitMsMax = waitMsMax
   }
 
   /**
@@ -88,7 +95,27 @@ export class Appender {
     if (known !== undefined) return known
     const queue: TenantQueue = { tenantNo, waiting: [], rowCount: 0, isScheduled: false }
     this.#queues.set(tenantNo, queue)
+    this.#expiry ??= setInterval(() => this.#expire(), this.#waitMsMax / 10).unref()
     return queue
+  }
+
+  /** Refuses what has waited too long. None of it was begun. */
+  #expire(): void {
+    const beforeMs = performance.now() - this.#waitMsMax
+    for (const queue of this.#queues.values()) {
+      for (
+        let first = queue.waiting[0];
+        first !== undefined && first.sinceMs < beforeMs;
+        first = queue.waiting[0]
+      ) {
+        queue.waiting.shift()
+        queue.rowCount -= first.rowCount
+        first.reject(new Problem('SERVICE_UNAVAILABLE', { internal: 'waited too long for its commit' }))
+      }
+    }
+    if (this.#queues.size > 0) return
+    clearInterval(this.#expiry)
+    this.#expiry = undefined
   }
 
   #schedule(queue: TenantQueue): void {
@@ -103,6 +130,11 @@ export class Appender {
     while (this.#freeLanes > 0) {
       const queue = this.#ready.shift()
       if (queue === undefined) return
+      // What it waited with has expired.
+      if (queue.waiting.length === 0) {
+        this.#queues.delete(queue.tenantNo)
+        continue
+      }
       this.#freeLanes--
       void this.#run(queue)
     }

@@ -12,7 +12,7 @@ const RED_MS_MAX = 5_000
 const BACK_MS_MAX = 10_000
 const LOAD_MS_MAX = 30_000
 /** Answers that must be refusals before the database comes back, beyond the first of every lane. */
-const REFUSALS = 200
+const REFUSALS = 30
 
 let rig: CrashRig
 let proxy: FaultProxy
@@ -83,6 +83,7 @@ async function requireRidesOut(
 describe('R6 a database that is away during load: 503 and no 2xx, ready red, live green, back without a restart', () => {
   const outages = {
     'nobody listens': [async () => proxy.setMode('refuse'), async () => proxy.setMode('forward')],
+    'nothing arrives any more': [async () => proxy.setMode('stall'), async () => proxy.setMode('forward')],
     'the server was stopped': [() => rig.stopDatabase(), () => rig.startDatabase()],
   } as const
   for (const [name, [leave, comeBack]] of Object.entries(outages)) {

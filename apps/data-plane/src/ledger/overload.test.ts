@@ -48,6 +48,36 @@ describe('R32 the queue of a tenant', () => {
   })
 })
 
+describe('R6 a commit that hangs', () => {
+  it('keeps nobody waiting behind it for ever, and what was refused is not appended afterwards', async () => {
+    let commit = () => {}
+    const committed = new Promise<void>((resolve) => {
+      commit = resolve
+    })
+    const appended: string[] = []
+    const kind: UnitKind<string, 'done'> = {
+      rowsOf: () => 1,
+      groupRowsMax: 1,
+      async commit(_tenantNo, units) {
+        if (appended.push(...units) === 1) await committed
+        return units.map(() => 'done')
+      },
+    }
+    const appender = new Appender(1, 100)
+    const hanging = appender.append(kind, 1, 'hangs')
+    // Of the same tenant, and of one that waits for the only lane.
+    const waiting = [1, 1, 2].map((tenantNo) => appender.append(kind, tenantNo, 'waits'))
+    const refusals = await Promise.all(waiting.map((one) => one.catch((error: unknown) => error)))
+    for (const refusal of refusals)
+      assert.ok(refusal instanceof Problem && refusal.code === 'SERVICE_UNAVAILABLE')
+    assert.equal(appender.waitingRows, 0)
+    commit()
+    assert.equal(await hanging, 'done')
+    for (const tenantNo of [1, 2]) assert.equal(await appender.append(kind, tenantNo, 'later'), 'done')
+    assert.deepEqual(appended, ['hangs', 'later', 'later'])
+  })
+})
+
 describe('R32 five times what can be served', () => {
   let plane: TestDataPlane
   before(async () => {
