@@ -1,5 +1,5 @@
 import type { Environment } from '@pacspace/api/environment'
-import { KeyRound, LayoutDashboard, type LucideIcon } from 'lucide-react'
+import { CreditCard, KeyRound, LayoutDashboard, type LucideIcon, Settings } from 'lucide-react'
 import { paths } from '../paths.ts'
 
 export interface Section {
@@ -14,4 +14,13 @@ export interface Section {
 export const sectionGroups: readonly (readonly Section[])[] = [
   [{ title: 'Overview', icon: LayoutDashboard, path: paths.overview, words: 'home start' }],
   [{ title: 'API keys', icon: KeyRound, path: paths.keys, words: 'secrets rotate' }],
+  [
+    { title: 'Usage & billing', icon: CreditCard, path: paths.billing, words: 'plan upgrade invoices' },
+    {
+      title: 'Settings',
+      icon: Settings,
+      path: paths.settings,
+      words: 'environments activate profile password',
+    },
+  ],
 ]

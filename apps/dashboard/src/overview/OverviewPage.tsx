@@ -1,8 +1,59 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { CircleCheck, CircleDashed } from 'lucide-react'
+import { call } from '../api/client.ts'
+import { listApiKeys } from '../api/endpoints.gen.ts'
+import { useEnvironment } from '../api/environment.ts'
 import { useMe } from '../api/session.ts'
-import { PageHeader } from '../ui/Card.tsx'
+import { Card, PageHeader } from '../ui/Card.tsx'
+import { Skeleton } from '../ui/States.tsx'
+import { type SetUpStep, setUpSteps } from './set-up-steps.ts'
 
-/** Where one stands, at a glance. */
+/** Where one stands: the way to going live as a checklist, and the next step of it. */
 export function OverviewPage() {
   const me = useMe()
-  return <PageHeader title="Overview">{me.tenant.companyName}</PageHeader>
+  const environment = useEnvironment()
+  const keys = useQuery({
+    queryKey: ['keys', 'both'],
+    queryFn: ({ signal }) => call(listApiKeys, { query: { limit: 100 } }, { signal }),
+  })
+  return (
+    <>
+      <PageHeader title="Overview">
+        {me.tenant.companyName}, from the first key to settling for real.
+      </PageHeader>
+      <Card title="Going live">
+        {keys.data === undefined ? (
+          <Skeleton lines={6} label="Loading the checklist" />
+        ) : (
+          <ol className="grid gap-1">
+            {setUpSteps(me, keys.data.items, environment).map((step) => (
+              <Step key={step.title} step={step} />
+            ))}
+          </ol>
+        )}
+      </Card>
+    </>
+  )
+}
+
+function Step({ step }: { readonly step: SetUpStep }) {
+  const Icon = step.isDone ? CircleCheck : CircleDashed
+  return (
+    <li className="flex items-start gap-3 rounded-[8px] px-2 py-2">
+      <Icon size={18} aria-hidden className={step.isDone ? 'mt-0.5 text-verified' : 'mt-0.5 text-pending'} />
+      <div>
+        <p className="font-medium">
+          {step.title}
+          <span className="sr-only">{step.isDone ? ' (done)' : ' (to do)'}</span>
+        </p>
+        {!step.isDone && <p className="text-ink-soft">{step.text}</p>}
+        {!step.isDone && step.link !== undefined && (
+          <Link to={step.link.to} className="text-accent underline">
+            {step.link.text}
+          </Link>
+        )}
+      </div>
+    </li>
+  )
 }

@@ -1,0 +1,26 @@
+import { classes } from './classes.ts'
+
+const THIN_SPACE = '\u2009'
+const MINUS = '\u2212'
+
+/** Canonical decimal text as people read it: thin spaces between thousands, a true minus sign, every digit. */
+export function amountText(canonical: string): string {
+  const negative = canonical.startsWith('-')
+  const [integer = '', fraction] = (negative ? canonical.slice(1) : canonical).split('.')
+  const grouped = integer.replaceAll(/\B(?=(\d{3})+$)/g, THIN_SPACE)
+  return `${negative ? MINUS : ''}${grouped}${fraction === undefined ? '' : `.${fraction}`}`
+}
+
+/** The same with a sign in front in any case, for changes. */
+function changeText(canonical: string): string {
+  return canonical.startsWith('-') || canonical === '0' ? amountText(canonical) : `+${amountText(canonical)}`
+}
+
+/** An exact amount. Never rounded, never coloured: the sign and the alignment speak. */
+export function Amount({ value, isChange = false }: { readonly value: string; readonly isChange?: boolean }) {
+  return (
+    <span className={classes('numeric whitespace-nowrap')} data-amount={value}>
+      {isChange ? changeText(value) : amountText(value)}
+    </span>
+  )
+}
