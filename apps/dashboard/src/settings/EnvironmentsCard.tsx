@@ -1,6 +1,7 @@
 import { type Environment, environmentOfContract, environments, spelling } from '@pacspace/api/environment'
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
+import { useEffect } from 'react'
 import { ApiProblem } from '../api/api-problem.ts'
 import { call } from '../api/client.ts'
 import { getEnvironmentStatus, provisionEnvironment } from '../api/endpoints.gen.ts'
@@ -23,12 +24,20 @@ const meanings = {
 /** Both environments with their states; Production is activated here. */
 export function EnvironmentsCard() {
   const me = useMe()
+  const queryClient = useQueryClient()
   const status = useQuery({
     queryKey: ['environments', me.tenant.id],
     queryFn: ({ signal }) => call(getEnvironmentStatus, { params: { tenantId: me.tenant.id } }, { signal }),
     refetchInterval: ({ state }) =>
       state.data?.environments.some((one) => one.status === 'provisioning') ? POLL_MS : false,
   })
+  // What became active meanwhile unlocks more than this card.
+  const isNews = status.data?.environments.some((one) =>
+    me.environments.some((known) => known.environment === one.environment && known.status !== one.status),
+  )
+  useEffect(() => {
+    if (isNews) void queryClient.invalidateQueries({ queryKey: meQuery.queryKey })
+  }, [isNews, queryClient])
   return (
     <Card title="Environments">
       {status.isPending && <Skeleton lines={2} label="Loading environments" />}

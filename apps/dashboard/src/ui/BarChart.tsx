@@ -34,14 +34,17 @@ export function BarChart({ title, bars }: { readonly title: string; readonly bar
         <BarTable title={title} bars={bars} />
       ) : (
         <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={title} className="w-full">
-          {y.ticks(TICKS).map((tick) => (
-            <g key={tick} transform={`translate(0,${y(tick)})`}>
-              <line x1={LEFT} x2={WIDTH} className={tick === 0 ? 'stroke-line-strong' : 'stroke-line'} />
-              <text x={LEFT - 8} dy="0.35em" textAnchor="end" className="fill-ink-soft text-[11px]">
-                {amountText(String(tick))}
-              </text>
-            </g>
-          ))}
+          {y
+            .ticks(TICKS)
+            .filter(Number.isInteger)
+            .map((tick) => (
+              <g key={tick} transform={`translate(0,${y(tick)})`}>
+                <line x1={LEFT} x2={WIDTH} className={tick === 0 ? 'stroke-line-strong' : 'stroke-line'} />
+                <text x={LEFT - 8} dy="0.35em" textAnchor="end" className="fill-ink-soft text-[11px]">
+                  {amountText(String(tick))}
+                </text>
+              </g>
+            ))}
           {bars.map((bar) => (
             <rect
               key={bar.label}
