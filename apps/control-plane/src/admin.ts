@@ -5,9 +5,10 @@ import { systemClock } from '@pacspace/service/clock'
 import { ConfigError } from '@pacspace/service/config'
 import { createPool } from '@pacspace/service/postgres'
 import { randomBytes } from '@pacspace/service/random'
+import { runAuditCheck } from './audit/admin-audit.ts'
 import { changePlan, PlanOrderRefused, parsePlanOrder } from './billing/admin-plan.ts'
 import { pushEntitlement } from './billing/push-entitlement.ts'
-import { readOperatorConfiguration } from './configuration.ts'
+import { readAuditConfiguration, readOperatorConfiguration } from './configuration.ts'
 import { planesOf, SERVICE_ROLE } from './control-plane.ts'
 
 const USAGE = `Commands for operators, beside a running control plane or without one:
@@ -16,6 +17,10 @@ const USAGE = `Commands for operators, beside a running control plane or without
       puts a tenant on a plan; TIER is free, pilot, starter, growth, scale or enterprise
       --rate        requests a second, instead of the plan's
       --allotment   verified deltas a month (free: for life), instead of the plan's
+
+  audit
+      derives the activity log again from its entries and holds it against every signed head;
+      exit code 1 when something does not hold
 `
 
 /** sysexits.h: the command was used wrongly. */
@@ -29,11 +34,12 @@ async function main(args: string[]): Promise<number> {
     process.stdout.write(USAGE)
     return 0
   }
-  if (command !== 'plan') {
+  if (command !== 'plan' && command !== 'audit') {
     process.stderr.write(USAGE)
     return EXIT_USAGE
   }
   try {
+    if (command === 'audit') return await checkActivity()
     await plan(rest)
     return 0
   } catch (error) {
@@ -42,6 +48,14 @@ async function main(args: string[]): Promise<number> {
     process.stderr.write(`${error.message}\n`)
     return error instanceof PlanOrderRefused || error instanceof ConfigError ? 1 : EXIT_USAGE
   }
+}
+
+async function checkActivity(): Promise<number> {
+  const { size, findings } = await runAuditCheck(readAuditConfiguration(process.env), SERVICE_ROLE)
+  for (const finding of findings) process.stderr.write(`${finding}\n`)
+  const verdict = findings.length === 0 ? 'sound' : 'NOT sound'
+  process.stdout.write(`The activity log has ${size} signed entries and is ${verdict}.\n`)
+  return findings.length === 0 ? 0 : 1
 }
 
 /** Writes the plan, then tells the planes itself: nobody has to wait for a control plane that may not be running. */

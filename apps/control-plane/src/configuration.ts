@@ -59,11 +59,16 @@ const service = {
   trustedProxies: list('PACSPACE_TRUSTED_PROXIES'),
 }
 
+/** What checking the activity log takes. */
+const { databaseUrl, publicUrl, auditKey } = service
+
 const serviceConfig = defineConfig(service)
 const operatorConfig = defineConfig(reach)
+const auditConfig = defineConfig({ databaseUrl, publicUrl, auditKey })
 
 export type ServiceConfiguration = ConfigOf<typeof serviceConfig>
 export type OperatorConfiguration = ConfigOf<typeof operatorConfig>
+export type AuditConfiguration = ConfigOf<typeof auditConfig>
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -86,4 +91,9 @@ export function readConfiguration(env: Environment): ServiceConfiguration {
 /** The configuration of an operator's command. Raises `ConfigError`. */
 export function readOperatorConfiguration(env: Environment): OperatorConfiguration {
   return operatorConfig.parse(env)
+}
+
+/** The configuration of the operator's check of the activity log. Raises `ConfigError`. */
+export function readAuditConfiguration(env: Environment): AuditConfiguration {
+  return auditConfig.parse(env)
 }

@@ -155,6 +155,28 @@ describe('the operator’s command', () => {
     assert.ok(await waitUntil(async () => (await tier()) === 'scale', DEADLINE_MS))
   })
 
+  test('K20 derives the activity log again and says whether it is sound', async () => {
+    const done = await runAdmin(['audit'])
+    assert.deepEqual([done.code, done.err], [0, ''])
+    assert.match(done.out, /^The activity log has [1-9]\d* signed entries and is sound\.\n$/)
+    const db = createPool({ url: database.url, applicationName: 'test', max: 1 })
+    const change = (suffix: string) =>
+      db.query(
+        `update audit_entry set request_id = left(coalesce(request_id, ''), 30) || $1
+         where no = (select entry_no from audit_leaf where log_index = 0)`,
+        [suffix],
+      )
+    await db.query('alter table audit_entry disable trigger user')
+    await change('x')
+    const damaged = await runAdmin(['audit'])
+    await change('')
+    await db.query('alter table audit_entry enable trigger user')
+    await db.end()
+    assert.equal(damaged.code, 1)
+    assert.match(damaged.err, /^entry aud_\w+ is not what leaf 0 commits to\n/)
+    assert.equal((await runAdmin(['audit'])).code, 0)
+  })
+
   test('refuses what it does not understand, with a way out', async () => {
     const cases: [string[], number, RegExp][] = [
       [[], 64, /plan TENANT --tier/],

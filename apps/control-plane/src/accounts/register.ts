@@ -97,11 +97,9 @@ async function createAccount(
   }
   const action = invitation === undefined ? 'account.registered' : 'member.joined'
   await audit(tx, { tenantId, actor: id, action, target: id, details: { role }, request }, context)
-  if (await insertUser(tx, user)) {
-    await queueMail(tx, { kind: 'verify_email', userId: id, createdAt })
-    return
-  }
-  await tx.query('rollback to savepoint account')
-  const owner = await findUserByEmail(tx, user.emailKey)
-  if (owner !== undefined) await queueMail(tx, { kind: 'address_taken', userId: owner.id, createdAt })
+  const isFree = await insertUser(tx, user)
+  await tx.query(isFree ? 'release savepoint account' : 'rollback to savepoint account')
+  const holder = await findUserByEmail(tx, user.emailKey)
+  if (holder === undefined) throw new Error('the address was freed while it was being registered')
+  await queueMail(tx, { kind: isFree ? 'verify_email' : 'address_taken', userId: holder.id, createdAt })
 }
