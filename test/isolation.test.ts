@@ -6,6 +6,8 @@ import { createApiKey, listApiKeys } from '@pacspace/api/definition/keys'
 import { emitDelta, listCustomers } from '@pacspace/api/definition/ledger'
 import { createInvitation } from '@pacspace/api/definition/team'
 import { controlPlaneEndpoints, dataPlaneEndpoints } from '@pacspace/api/endpoints'
+import type { TenantId } from '@pacspace/api/id'
+import { createPlaneWebhook, testPlaneWebhook } from '@pacspace/api/internal/plane-webhooks'
 import type { Pool } from '@pacspace/service/postgres'
 import { type IsolationWorld, isolationCases } from '@pacspace/testing/isolation'
 import { TestControlPlane } from '../apps/control-plane/src/testing/test-control-plane.ts'
@@ -24,6 +26,15 @@ async function fingerprintOf(owner: Pool): Promise<string> {
   return JSON.stringify(rows)
 }
 
+/** The id of a webhook that is on its way to a tenant. */
+async function deliveredEvent(plane: TestDataPlane, tenantId: TenantId): Promise<string> {
+  const token = plane.internalSecret
+  const body = { url: 'https://example.com/hook' }
+  const { id } = await plane.internal.succeed(createPlaneWebhook, { token, params: { tenantId }, body })
+  const test = await plane.internal.succeed(testPlaneWebhook, { token, params: { tenantId, id } })
+  return test.eventId
+}
+
 describe('data plane', () => {
   let sandbox: TestDataPlane
   let production: TestDataPlane
@@ -39,6 +50,7 @@ describe('data plane', () => {
       body: { content: 'secret fact of a' },
     })
     await sandbox.verifyAll()
+    const eventId = await deliveredEvent(sandbox, a.tenantId)
     world = {
       client: sandbox.client,
       // A stream that is followed would never end.
@@ -50,9 +62,10 @@ describe('data plane', () => {
         recordId: { foreign: recordId, unknown: `rec_${UNKNOWN}` },
         customerId: { foreign: CUSTOMER, unknown: 'nobody-knows-me' },
         contentHash: { foreign: contentHash, unknown: `sha256_${'0'.repeat(64)}` },
+        eventId: { foreign: eventId, unknown: `evt_${UNKNOWN}` },
       },
       bodies: {},
-      secrets: [CUSTOMER, recordId, a.tenantId],
+      secrets: [CUSTOMER, recordId, a.tenantId, eventId],
       fingerprint: () => fingerprintOf(sandbox.owner),
     }
   })
@@ -92,7 +105,12 @@ describe('data plane', () => {
     it(`K7 ${endpoint.id}: the other environment's key is refused and nothing crosses`, async () => {
       const { key } = await production.newTenant()
       const before = await fingerprintOf(sandbox.owner)
-      const params = { recordId: `rec_${UNKNOWN}`, customerId: CUSTOMER, contentHash: 'sha256_0' }
+      const params = {
+        recordId: `rec_${UNKNOWN}`,
+        eventId: `evt_${UNKNOWN}`,
+        customerId: CUSTOMER,
+        contentHash: 'sha256_0',
+      }
       const body =
         endpoint.body === undefined ? {} : { body: { customerId: CUSTOMER, delta: 1, reason: 'x' } }
       const { message } = await sandbox.client.refuse(endpoint, 'API_KEY_ENVIRONMENT_HOST_MISMATCH', {

@@ -371,6 +371,81 @@ CREATE TABLE void (
   CONSTRAINT void_nonce_check CHECK ((octet_length(nonce) = 10))
 );
 
+CREATE TABLE webhook_cursor (
+  tenant_id integer NOT NULL,
+  endpoint_id text NOT NULL,
+  next_index bigint NOT NULL,
+  failing_since timestamp with time zone,
+  claimed_by uuid,
+  claimed_until timestamp with time zone,
+  CONSTRAINT webhook_cursor_pkey PRIMARY KEY (tenant_id, endpoint_id),
+  CONSTRAINT webhook_cursor_tenant_id_endpoint_id_fkey FOREIGN KEY (tenant_id, endpoint_id) REFERENCES webhook_endpoint(tenant_id, id),
+  CONSTRAINT webhook_cursor_next_index_check CHECK ((next_index >= 0))
+) WITH (fillfactor=20);
+
+CREATE TABLE webhook_delivery (
+  tenant_id integer NOT NULL,
+  event_id text NOT NULL,
+  endpoint_id text NOT NULL,
+  event text NOT NULL,
+  log_index bigint,
+  body text,
+  created_at timestamp with time zone NOT NULL,
+  state text NOT NULL,
+  attempt_count integer NOT NULL DEFAULT 0,
+  attempts jsonb NOT NULL DEFAULT '[]'::jsonb,
+  retries_used integer NOT NULL DEFAULT 0,
+  next_attempt_at timestamp with time zone,
+  requested_at timestamp with time zone,
+  in_order boolean NOT NULL DEFAULT false,
+  CONSTRAINT webhook_delivery_pkey PRIMARY KEY (tenant_id, event_id, endpoint_id),
+  CONSTRAINT webhook_delivery_tenant_id_endpoint_id_fkey FOREIGN KEY (tenant_id, endpoint_id) REFERENCES webhook_endpoint(tenant_id, id),
+  CONSTRAINT webhook_delivery_check CHECK (((log_index IS NULL) <> (body IS NULL))),
+  CONSTRAINT webhook_delivery_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'delivered'::text, 'failed'::text, 'exhausted'::text])))
+) WITH (fillfactor=80);
+
+CREATE TABLE webhook_endpoint (
+  tenant_id integer NOT NULL,
+  id text NOT NULL,
+  url text NOT NULL,
+  events text[],
+  description text,
+  active boolean NOT NULL DEFAULT true,
+  created_at timestamp with time zone NOT NULL,
+  deleted_at timestamp with time zone,
+  disabled_reason text,
+  disabled_at timestamp with time zone,
+  sealed_secret bytea,
+  sealed_old_secret bytea,
+  old_secret_until timestamp with time zone,
+  CONSTRAINT webhook_endpoint_pkey PRIMARY KEY (tenant_id, id),
+  CONSTRAINT webhook_endpoint_id_key UNIQUE (id),
+  CONSTRAINT webhook_endpoint_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id),
+  CONSTRAINT webhook_endpoint_check CHECK (((deleted_at IS NOT NULL) OR (sealed_secret IS NOT NULL))),
+  CONSTRAINT webhook_endpoint_check1 CHECK (((sealed_old_secret IS NULL) = (old_secret_until IS NULL))),
+  CONSTRAINT webhook_endpoint_disabled_reason_check CHECK ((disabled_reason = ANY (ARRAY['gone'::text, 'failing'::text])))
+);
+
+CREATE TABLE webhook_notice (
+  notice_no bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+  tenant_id integer NOT NULL,
+  endpoint_id text NOT NULL,
+  reason text NOT NULL,
+  created_at timestamp with time zone NOT NULL,
+  told_at timestamp with time zone,
+  CONSTRAINT webhook_notice_pkey PRIMARY KEY (notice_no),
+  CONSTRAINT webhook_notice_tenant_id_endpoint_id_fkey FOREIGN KEY (tenant_id, endpoint_id) REFERENCES webhook_endpoint(tenant_id, id),
+  CONSTRAINT webhook_notice_reason_check CHECK ((reason = ANY (ARRAY['gone'::text, 'failing'::text])))
+);
+
+CREATE TABLE webhook_source (
+  tenant_id integer NOT NULL,
+  event_key bytea NOT NULL,
+  CONSTRAINT webhook_source_pkey PRIMARY KEY (tenant_id),
+  CONSTRAINT webhook_source_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES tenant(id),
+  CONSTRAINT webhook_source_event_key_check CHECK ((octet_length(event_key) = 32))
+);
+
 -- Views
 
 CREATE VIEW stored_checkpoint AS
@@ -502,6 +577,12 @@ CREATE INDEX delta_key_digest ON public.delta USING hash (key_digest);
 CREATE INDEX delta_reference ON public.delta USING btree (tenant_id, customer_no, reference_hash) WHERE (reference_hash IS NOT NULL);
 CREATE INDEX delta_write ON public.delta USING btree (tenant_id, reference_hash, log_index) WHERE ((reason = 'write'::text) AND (reference_hash IS NOT NULL));
 CREATE INDEX tenant_provisioning ON public.tenant USING btree (id) WHERE (status = 'provisioning'::text);
+CREATE INDEX webhook_cursor_failing ON public.webhook_cursor USING btree (failing_since) WHERE (failing_since IS NOT NULL);
+CREATE INDEX webhook_delivery_due ON public.webhook_delivery USING btree (tenant_id, endpoint_id, next_attempt_at) WHERE (next_attempt_at IS NOT NULL);
+CREATE INDEX webhook_delivery_listed ON public.webhook_delivery USING btree (tenant_id, created_at DESC, event_id);
+CREATE INDEX webhook_delivery_of_entry ON public.webhook_delivery USING btree (tenant_id, endpoint_id, log_index);
+CREATE INDEX webhook_delivery_requested ON public.webhook_delivery USING btree (tenant_id, requested_at) WHERE (requested_at IS NOT NULL);
+CREATE INDEX webhook_notice_untold ON public.webhook_notice USING btree (notice_no) WHERE (told_at IS NULL);
 
 -- Functions
 
@@ -721,6 +802,16 @@ GRANT SELECT ON verify_state TO pacspace_api;
 GRANT DELETE, INSERT, SELECT, UPDATE ON verify_state TO pacspace_worker;
 GRANT INSERT, SELECT ON void TO pacspace_api;
 GRANT SELECT ON void TO pacspace_worker;
+GRANT INSERT, SELECT, UPDATE ON webhook_cursor TO pacspace_api;
+GRANT SELECT, UPDATE ON webhook_cursor TO pacspace_worker;
+GRANT INSERT, SELECT, UPDATE ON webhook_delivery TO pacspace_api;
+GRANT INSERT, SELECT, UPDATE ON webhook_delivery TO pacspace_worker;
+GRANT INSERT, SELECT, UPDATE ON webhook_endpoint TO pacspace_api;
+GRANT SELECT, UPDATE ON webhook_endpoint TO pacspace_worker;
+GRANT SELECT, UPDATE ON webhook_notice TO pacspace_api;
+GRANT INSERT ON webhook_notice TO pacspace_worker;
+GRANT INSERT, SELECT ON webhook_source TO pacspace_api;
+GRANT SELECT ON webhook_source TO pacspace_worker;
 
 -- Privileges on functions
 

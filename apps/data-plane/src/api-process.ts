@@ -9,7 +9,7 @@ import type { Startup } from '@pacspace/service/service-main'
 import { LOG_VERIFIED } from './anchors/anchors.sql.ts'
 import { FileAnchor } from './anchors/front-door.ts'
 import { coalesce } from './coalesce.ts'
-import { readApiConfiguration } from './configuration.ts'
+import { type ApiConfiguration, readApiConfiguration, targetRulesOf } from './configuration.ts'
 import type { DataPlaneContext } from './context.ts'
 import { API_ROLE, createDataPlane, internalImplementations, prepareDatabase } from './data-plane.ts'
 import { KEY_USES_FLUSH_MS, KeyAuthenticator } from './keys/authenticate-key.ts'
@@ -19,6 +19,9 @@ import { createAppend } from './ledger/create-append.ts'
 import { StreamSlots } from './ledger/stream-slots.ts'
 import { VerifiedWatch } from './ledger/verified-watch.ts'
 import { notifyLogGrown } from './tenants/tenants.sql.ts'
+import { RenderedEvents } from './webhooks/rendered-events.ts'
+import { systemResolve } from './webhooks/target-rules.ts'
+import { notifyDeliveryDue } from './webhooks/webhooks.sql.ts'
 
 /** Workers are told of new rows at most this often; they poll as well. */
 const NOTIFY_PAUSE_MS = 20
@@ -47,8 +50,7 @@ export async function startApi({ log, onClose }: Startup): Promise<object> {
   const clock = systemClock
   const keys = new KeyAuthenticator(db, environment, clock)
   const limits = new RequestLimits({ processes: configuration.apiProcesses })
-  // Notifications are hints: a failed one costs 200 ms of latency, or a key 4 s of life.
-  const ignore = (error: unknown) => log.debug({ err: error }, 'notification failed')
+  const ignore = ignoring(log)
   const watch = new VerifiedWatch(db)
   const anchor = new FileAnchor(configuration.anchorDir)
   const context: DataPlaneContext = {
@@ -71,6 +73,7 @@ export async function startApi({ log, onClose }: Startup): Promise<object> {
       onCommitted: coalesce(() => void notifyLogGrown(db).catch(ignore), NOTIFY_PAUSE_MS),
     }),
     onKeysChanged: () => forgetEverywhere(keys, db, ignore),
+    ...webhookParts(configuration, db, ignore),
   }
   const registry = createRegistry()
   const service = await createDataPlane(context, keys, limits, {
@@ -122,4 +125,23 @@ function hear(
   })
   onClose(() => ofKeys.close())
   onClose(() => ofVerification.close())
+}
+
+function webhookParts(
+  configuration: ApiConfiguration,
+  db: Pool,
+  ignore: (error: unknown) => void,
+): Pick<DataPlaneContext, 'webhooks' | 'onDeliveryDue'> {
+  const webhooks = {
+    key: configuration.webhookKey,
+    rules: targetRulesOf(configuration),
+    resolve: systemResolve,
+    rendered: new RenderedEvents(db, configuration.environment),
+  }
+  return { webhooks, onDeliveryDue: () => void notifyDeliveryDue(db).catch(ignore) }
+}
+
+/** Notifications are hints: a failed one costs 200 ms of latency, or a key 4 s of life. */
+function ignoring(log: Startup['log']): (error: unknown) => void {
+  return (error) => log.debug({ err: error }, 'notification failed')
 }

@@ -1,6 +1,7 @@
 import type { Environment } from '@pacspace/api/environment'
 import {
   base64Key,
+  ConfigError,
   type ConfigOf,
   defineConfig,
   httpUrl,
@@ -16,6 +17,8 @@ import {
 } from '@pacspace/service/config'
 import { unsafeDatabase } from '@pacspace/service/durable-database'
 import { MASTER_KEY_BYTES } from './anchors/log-key.ts'
+import { parseAllowList, type TargetRules } from './webhooks/target-rules.ts'
+import { WEBHOOK_KEY_BYTES } from './webhooks/webhook-secret.ts'
 
 const both = {
   /** Which environment this plane is: the only place where the program learns it. */
@@ -26,6 +29,10 @@ const both = {
   privatePort: port('PACSPACE_PRIVATE_PORT'),
   /** The folder of the file anchor: the worker writes it, the api process looks at it after a restore. */
   anchorDir: text('PACSPACE_ANCHOR_DIR'),
+  /** Seals the secrets of webhook endpoints: the api process makes them, the worker signs with them. */
+  webhookKey: base64Key('PACSPACE_WEBHOOK_KEY', WEBHOOK_KEY_BYTES),
+  /** Hosts, addresses and CIDR ranges that webhooks may reach though they are private. For development and tests. */
+  webhookAllow: list('PACSPACE_WEBHOOK_ALLOW'),
 }
 
 const api = defineConfig({
@@ -66,4 +73,16 @@ export function readApiConfiguration(env: Variables): ApiConfiguration {
 /** The configuration of the worker process. Raises `ConfigError`. */
 export function readWorkerConfiguration(env: Variables): WorkerConfiguration {
   return worker.parse(env)
+}
+
+/** Where webhooks of this plane may be sent. Raises `ConfigError` for a range that is none. */
+export function targetRulesOf({
+  environment,
+  webhookAllow,
+}: Pick<ApiConfiguration, 'environment' | 'webhookAllow'>): TargetRules {
+  try {
+    return { httpsOnly: environment === 'production', allow: parseAllowList(webhookAllow) }
+  } catch {
+    throw new ConfigError(['PACSPACE_WEBHOOK_ALLOW must hold host names, addresses and CIDR ranges'])
+  }
 }

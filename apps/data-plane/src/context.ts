@@ -10,6 +10,8 @@ import type { FactOutcome, FactUnit } from './facts/front-door.ts'
 import type { AppendUnit, UnitOutcome } from './ledger/append-unit.ts'
 import type { StreamSlots } from './ledger/stream-slots.ts'
 import type { VerifiedWatch } from './ledger/verified-watch.ts'
+import type { RenderedEvents } from './webhooks/rendered-events.ts'
+import type { Resolve, TargetRules } from './webhooks/target-rules.ts'
 
 /** What the api process of a data plane gives every handler. */
 export interface DataPlaneContext {
@@ -36,6 +38,18 @@ export interface DataPlaneContext {
   readonly takeCheckpoint: (tenantNo: number, unit: CheckpointUnit) => Promise<CheckpointOutcome>
   /** Told that API keys changed, so that this process and, by NOTIFY, the others forget what they remember of them. */
   readonly onKeysChanged: () => void
+  readonly webhooks: WebhookSettings
+  /** Told that a delivery is due that no growth of the log announces. */
+  readonly onDeliveryDue: () => void
+}
+
+/** What saving an endpoint and listening to events take. */
+export interface WebhookSettings {
+  /** Seals the endpoints' secrets; 32 bytes. */
+  readonly key: Uint8Array
+  readonly rules: TargetRules
+  readonly resolve: Resolve
+  readonly rendered: RenderedEvents
 }
 
 export const implement = implementer<DataPlaneContext>()

@@ -39,6 +39,25 @@ import { getPlaneTenant, provisionTenant, setEntitlement, setPublicRecords } fro
 import { getPlaneUsage } from './usage/get-plane-usage.ts'
 import { getUsage } from './usage/get-usage.ts'
 import { listHighUsage } from './usage/list-high-usage.ts'
+import { listDeliveries } from './webhooks/list-deliveries.ts'
+import { listenEvents } from './webhooks/listen-events.ts'
+import {
+  confirmWebhookNotices,
+  listPlaneWebhookDeliveries,
+  listWebhookNotices,
+  recoverPlaneWebhook,
+  retryPlaneWebhookDelivery,
+  testPlaneWebhook,
+} from './webhooks/plane-delivery.ts'
+import {
+  createPlaneWebhook,
+  deletePlaneWebhook,
+  getPlaneWebhook,
+  listPlaneWebhooks,
+  rotatePlaneWebhookSecret,
+  updatePlaneWebhook,
+} from './webhooks/plane-webhook.ts'
+import { retryDelivery } from './webhooks/retry-delivery.ts'
 
 /** The roles that the two processes work under; see the first migration. */
 export const API_ROLE = 'pacspace_api'
@@ -73,6 +92,9 @@ export const implementations: readonly Implementation<DataPlaneContext>[] = [
   getLogTile,
   getLogConsistency,
   verifyRoot,
+  listDeliveries,
+  retryDelivery,
+  listenEvents,
 ]
 
 /** What the control plane may ask, on the private port. */
@@ -89,6 +111,18 @@ export const internalImplementations: readonly Implementation<DataPlaneContext>[
   revokePlaneKey,
   getPlaneUsage,
   listHighUsage,
+  createPlaneWebhook,
+  listPlaneWebhooks,
+  getPlaneWebhook,
+  updatePlaneWebhook,
+  deletePlaneWebhook,
+  rotatePlaneWebhookSecret,
+  testPlaneWebhook,
+  listPlaneWebhookDeliveries,
+  retryPlaneWebhookDelivery,
+  recoverPlaneWebhook,
+  listWebhookNotices,
+  confirmWebhookNotices,
 ]
 
 /** The Balance API over HTTP, not listening yet. */

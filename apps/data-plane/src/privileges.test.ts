@@ -55,6 +55,11 @@ const PRIVILEGES: Readonly<Record<string, { readonly api: string; readonly worke
   verified_head: { api: 'r', worker: 'raw' },
   verify_state: { api: 'r', worker: 'rawd' },
   void: { api: 'ra', worker: 'r' },
+  webhook_cursor: { api: 'raw', worker: 'rw' },
+  webhook_delivery: { api: 'raw', worker: 'raw' },
+  webhook_endpoint: { api: 'raw', worker: 'rw' },
+  webhook_notice: { api: 'rw', worker: 'a' },
+  webhook_source: { api: 'ra', worker: 'r' },
 }
 
 /** SQLSTATEs: insufficient_privilege, and restrict_violation, which the triggers raise. */
@@ -199,9 +204,10 @@ describe('privileges', () => {
       { rolname: WORKER_ROLE, has_more: false, owns: false },
     ])
     const { rows: sequences } = await pools.owner.query(
-      `select relname from pg_class where relkind = 'S' and relnamespace = 'public'::regnamespace`,
+      `select relname from pg_class where relkind = 'S' and relnamespace = 'public'::regnamespace
+        order by 1`,
     )
-    assert.deepEqual(sequences, [{ relname: 'tenant_id_seq' }])
+    assert.deepEqual(sequences, [{ relname: 'tenant_id_seq' }, { relname: 'webhook_notice_notice_no_seq' }])
   })
 
   it('every ledger table and unique index leads with the tenant', async () => {

@@ -35,6 +35,8 @@ before(async () => {
     recordId: 'rec_00000000000000000000000000',
     contentHash: `sha256_${'0'.repeat(64)}`,
     logId: '0'.repeat(32),
+    id: 'wh_00000000000000000000000000',
+    eventId: 'evt_00000000000000000000000000',
     tilePath: '0/000.p/1',
     proofRoot: `0x${'0'.repeat(64)}`,
   }
@@ -165,6 +167,9 @@ describe('R6 with the database away', () => {
       setEntitlement: { body: entitlement },
       setPublicRecords: { body: { publicRecords: false } },
       createPlaneKey: { body: { name: 'never' } },
+      createPlaneWebhook: { body: { url: 'https://example.com/never' } },
+      recoverPlaneWebhook: { body: { since: '2026-01-01' } },
+      confirmWebhookNotices: { body: { noticeNos: [1] } },
       getPlaneUsage: { query: { period: '2031-01' } },
       listHighUsage: { query: { period: '2026-01', percent: 80 } },
     })

@@ -14,11 +14,12 @@ import { startVerifyLoop } from './anchors/verify-loop.ts'
 import { readWorkerConfiguration } from './configuration.ts'
 import { prepareDatabase, WORKER_ROLE } from './data-plane.ts'
 import { type ScrubLoop, startScrubLoop } from './scrub/scrub-loop.ts'
+import { startDeliveries } from './start-deliveries.ts'
 import { LOG_GROWN } from './tenants/tenants.sql.ts'
 
 /**
- * The worker process of a plane: provisioning, recomputation, signing, anchoring, confirmation, scrubbing. `atStep`: called at the
- * places where a crash may come between; for fault injection.
+ * The worker process of a plane: provisioning, recomputation, signing, anchoring, confirmation, scrubbing,
+ * webhooks. `atStep`: called at the places where a crash may come between; for fault injection.
  */
 export async function startWorker(
   { log, onClose }: Startup,
@@ -48,6 +49,7 @@ export async function startWorker(
     rowsPerSecond: configuration.scrubRowsPerSecond,
     isBusy: () => loop.isBusy,
   })
+  startDeliveries(configuration, { log, onClose, pool })
   const registry = createRegistry()
   showScrubbing(registry, scrubbing)
   const listener = listen({

@@ -17,8 +17,10 @@ import * as team from './definition/team.ts'
 import * as tenant from './definition/tenant.ts'
 import * as usage from './definition/usage.ts'
 import * as verify from './definition/verify.ts'
+import * as webhooks from './definition/webhooks.ts'
 import type { EndpointShape } from './endpoint.ts'
 import * as plane from './internal/plane.ts'
+import * as planeWebhooks from './internal/plane-webhooks.ts'
 
 /**
  * Every endpoint there is, by the service that answers it. Tests enumerate these lists, so an endpoint that is not here
@@ -92,6 +94,9 @@ export const dataPlaneEndpoints: readonly EndpointShape[] = [
   publicLog.getLogTile,
   publicLog.getLogConsistency,
   verify.verifyRoot,
+  webhooks.listDeliveries,
+  webhooks.retryDelivery,
+  webhooks.listenEvents,
 ]
 
 export const planeInternalEndpoints: readonly EndpointShape[] = [
@@ -107,4 +112,16 @@ export const planeInternalEndpoints: readonly EndpointShape[] = [
   plane.revokePlaneKey,
   plane.getPlaneUsage,
   plane.listHighUsage,
+  planeWebhooks.createPlaneWebhook,
+  planeWebhooks.listPlaneWebhooks,
+  planeWebhooks.getPlaneWebhook,
+  planeWebhooks.updatePlaneWebhook,
+  planeWebhooks.deletePlaneWebhook,
+  planeWebhooks.rotatePlaneWebhookSecret,
+  planeWebhooks.testPlaneWebhook,
+  planeWebhooks.listPlaneWebhookDeliveries,
+  planeWebhooks.retryPlaneWebhookDelivery,
+  planeWebhooks.recoverPlaneWebhook,
+  planeWebhooks.listWebhookNotices,
+  planeWebhooks.confirmWebhookNotices,
 ]

@@ -14,6 +14,8 @@ export type RequestId = Id<'req'>
 export type AuditEntryId = Id<'aud'>
 export type InvitationId = Id<'inv'>
 export type InvoiceId = Id<'bill'>
+export type WebhookId = Id<'wh'>
+export type EventId = Id<'evt'>
 
 /** Fills the array with random bytes; the only source of randomness in domain code (design invariant 11). */
 export type RandomBytes = (length: number) => Uint8Array

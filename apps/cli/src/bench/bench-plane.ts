@@ -112,6 +112,8 @@ function environmentsOf(cluster: Cluster, anchorDir: string, ports: Ports, secre
     PACSPACE_ENVIRONMENT: 'sandbox',
     PACSPACE_DATABASE_URL: cluster.url('plane'),
     PACSPACE_ANCHOR_DIR: anchorDir,
+    PACSPACE_WEBHOOK_KEY: Buffer.from(randomBytes(32)).toString('base64'),
+    PACSPACE_WEBHOOK_ALLOW: '127.0.0.1',
     PACSPACE_LOG_LEVEL: 'warn',
   }
   return {

@@ -11,8 +11,16 @@ const input: PlanInput = {
     jwtSecret: 'jwt-secret',
     auditKey: 'audit-key',
     planes: {
-      sandbox: { internalSecret: 'sandbox-internal', masterKey: 'sandbox-master' },
-      production: { internalSecret: 'production-internal', masterKey: 'production-master' },
+      sandbox: {
+        internalSecret: 'sandbox-internal',
+        masterKey: 'sandbox-master',
+        webhookKey: 'sandbox-webhook',
+      },
+      production: {
+        internalSecret: 'production-internal',
+        masterKey: 'production-master',
+        webhookKey: 'production-webhook',
+      },
     },
   },
   databaseUrls: {

@@ -145,7 +145,10 @@ function planeEnvironment(input: PlanInput, environment: Environment): Record<st
 function dataPlane(input: PlanInput, environment: Environment): ProcessPlan[] {
   const { ports, secrets } = input
   const program = 'apps/data-plane/src/main.ts'
-  const common = planeEnvironment(input, environment)
+  const common = {
+    ...planeEnvironment(input, environment),
+    PACSPACE_WEBHOOK_KEY: secrets.planes[environment].webhookKey,
+  }
   const api = ports[`${environment}Private`]
   const worker = ports[`${environment}WorkerPrivate`]
   return [

@@ -11,7 +11,7 @@ it('secrets are made once, each another, and stay', async () => {
   const first = await loadSecrets(folder.path)
   const { sandbox, production } = first.planes
   const all = [first.jwtSecret, first.auditKey, ...Object.values(sandbox), ...Object.values(production)]
-  assert.equal(new Set(all).size, 6)
+  assert.equal(new Set(all).size, 8)
   for (const secret of all) assert.equal(Buffer.from(secret, 'base64').length, 32)
   assert.deepEqual(await loadSecrets(folder.path), first)
 })
@@ -28,7 +28,14 @@ it('nobody but the owner may read them, and no draft is left', async () => {
   const path = join(folder.path, 'secrets')
   assert.equal((await stat(path)).mode & 0o777, 0o700)
   const names = (await readdir(path)).sort()
-  assert.deepEqual(names, ['audit.json', 'control.json', 'production.json', 'sandbox.json'])
+  assert.deepEqual(names, [
+    'audit.json',
+    'control.json',
+    'production-webhooks.json',
+    'production.json',
+    'sandbox-webhooks.json',
+    'sandbox.json',
+  ])
   for (const name of names) assert.equal((await stat(join(path, name))).mode & 0o777, 0o600)
 })
 

@@ -11,6 +11,8 @@ export interface PlaneSecrets {
   readonly internalSecret: string
   /** 32 bytes, base64: encrypts the plane's log keys. Lost means that no log of this plane can be signed again. */
   readonly masterKey: string
+  /** 32 bytes, base64: seals the secrets of webhook endpoints. Lost means that each has to be rotated. */
+  readonly webhookKey: string
 }
 
 export interface StackSecrets {
@@ -31,13 +33,24 @@ export async function loadSecrets(dataDir: string): Promise<StackSecrets> {
   const folder = join(dataDir, 'secrets')
   await mkdir(folder, { recursive: true, mode: 0o700 })
   const plane = ['internalSecret', 'masterKey'] as const
-  const [control, audit, sandbox, production] = await Promise.all([
+  // Of its own: the api process is given it, and must not be given what opens log keys.
+  const webhooks = ['webhookKey'] as const
+  const [control, audit, sandbox, production, sandboxWebhooks, productionWebhooks] = await Promise.all([
     loadOrCreate(join(folder, 'control.json'), ['jwtSecret'] as const),
     loadOrCreate(join(folder, 'audit.json'), ['auditKey'] as const),
     loadOrCreate(join(folder, 'sandbox.json'), plane),
     loadOrCreate(join(folder, 'production.json'), plane),
+    loadOrCreate(join(folder, 'sandbox-webhooks.json'), webhooks),
+    loadOrCreate(join(folder, 'production-webhooks.json'), webhooks),
   ])
-  return { jwtSecret: control.jwtSecret, auditKey: audit.auditKey, planes: { sandbox, production } }
+  return {
+    jwtSecret: control.jwtSecret,
+    auditKey: audit.auditKey,
+    planes: {
+      sandbox: { ...sandbox, ...sandboxWebhooks },
+      production: { ...production, ...productionWebhooks },
+    },
+  }
 }
 
 type Secrets<Name extends string> = Readonly<Record<Name, string>>

@@ -52,7 +52,7 @@ export function readSettings(variables: Variables): StackSettings {
       'TZ',
       'LANG',
     ]),
-    planes: pick(variables, ['PACSPACE_APPEND_LANES']),
+    planes: pick(variables, ['PACSPACE_WEBHOOK_ALLOW', 'PACSPACE_APPEND_LANES']),
     controlPlane: pick(variables, [
       'PACSPACE_MAIL_FROM',
       'PACSPACE_TOKEN_SECONDS',

@@ -10,6 +10,7 @@ import type * as stripeWebhook from '@pacspace/api/definition/stripe-webhook'
 import type * as team from '@pacspace/api/definition/team'
 import type * as tenant from '@pacspace/api/definition/tenant'
 import type * as verify from '@pacspace/api/definition/verify'
+import type * as webhooks from '@pacspace/api/definition/webhooks'
 import { endpoint } from './endpoint-ref.ts'
 
 export const getMe = endpoint<typeof accounts.getMe>('GET', '/dashboard/auth/me')
@@ -57,3 +58,13 @@ export const updateMember = endpoint<typeof team.updateMember>('PATCH', '/dashbo
 export const getTenant = endpoint<typeof tenant.getTenant>('GET', '/dashboard/tenant')
 export const updateTenant = endpoint<typeof tenant.updateTenant>('PATCH', '/dashboard/tenant')
 export const verifyRoot = endpoint<typeof verify.verifyRoot>('GET', '/api/v1/verify/:proofRoot')
+export const createWebhook = endpoint<typeof webhooks.createWebhook>('POST', '/dashboard/webhooks')
+export const deleteWebhook = endpoint<typeof webhooks.deleteWebhook>('DELETE', '/dashboard/webhooks/:id')
+export const getWebhook = endpoint<typeof webhooks.getWebhook>('GET', '/dashboard/webhooks/:id')
+export const listWebhookDeliveries = endpoint<typeof webhooks.listWebhookDeliveries>('GET', '/dashboard/webhooks/:id/deliveries')
+export const listWebhooks = endpoint<typeof webhooks.listWebhooks>('GET', '/dashboard/webhooks')
+export const recoverWebhook = endpoint<typeof webhooks.recoverWebhook>('POST', '/dashboard/webhooks/:id/recover')
+export const retryWebhookDelivery = endpoint<typeof webhooks.retryWebhookDelivery>('POST', '/dashboard/webhooks/:id/deliveries/:eventId/retry')
+export const rotateWebhookSecret = endpoint<typeof webhooks.rotateWebhookSecret>('POST', '/dashboard/webhooks/:id/rotate-secret')
+export const testWebhook = endpoint<typeof webhooks.testWebhook>('POST', '/dashboard/webhooks/:id/test')
+export const updateWebhook = endpoint<typeof webhooks.updateWebhook>('PATCH', '/dashboard/webhooks/:id')

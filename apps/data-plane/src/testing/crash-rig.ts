@@ -18,6 +18,7 @@ import { fsck } from '../fsck/fsck.ts'
 
 const INTERNAL_SECRET = 'crash-internal-secret-of-forty-characters'
 const MASTER_KEY = Buffer.alloc(32, 7).toString('base64')
+const WEBHOOK_KEY = Buffer.alloc(32, 9).toString('base64')
 const DATABASE = 'plane'
 const PROVISIONED_MS_MAX = 15_000
 
@@ -102,6 +103,8 @@ export async function startCrashRig(options: CrashRigOptions = {}): Promise<Cras
     PACSPACE_ANCHOR_DIR: anchorDir,
     PACSPACE_INTERNAL_SECRET: INTERNAL_SECRET,
     PACSPACE_MASTER_KEY: MASTER_KEY,
+    PACSPACE_WEBHOOK_KEY: WEBHOOK_KEY,
+    PACSPACE_WEBHOOK_ALLOW: '127.0.0.1',
     PACSPACE_LOG_HOST: 'crash.pacspace.example',
     [unsafeDatabase.variable]: 'false',
   }

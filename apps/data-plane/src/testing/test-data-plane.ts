@@ -38,6 +38,8 @@ import { RequestLimits } from '../keys/limit-requests.ts'
 import { createAppend } from '../ledger/create-append.ts'
 import { StreamSlots } from '../ledger/stream-slots.ts'
 import { VerifiedWatch } from '../ledger/verified-watch.ts'
+import { RenderedEvents } from '../webhooks/rendered-events.ts'
+import { parseAllowList, type Resolve, type TargetRules } from '../webhooks/target-rules.ts'
 import { OffsetClock } from './offset-clock.ts'
 
 const template = templateDatabase({
@@ -51,6 +53,9 @@ export const TEST_PUBLIC_URL = 'https://pacspace.test'
 
 const INTERNAL_SECRET = 'test-internal-secret-of-forty-characters'
 const MASTER_KEY = Buffer.alloc(32, 7)
+export const WEBHOOK_KEY = Buffer.alloc(32, 9)
+/** What every host name resolves to unless a test says otherwise: nobody is asked. */
+const PUBLIC_ADDRESS = '93.184.215.14'
 /** Commits at once. */
 const LANES = 4
 const PROVISIONED_MS_MAX = 10_000
@@ -103,6 +108,10 @@ export interface TestDataPlaneOptions {
   readonly workerUrl?: string
   /** What the worker's anchor does with files. */
   readonly anchorFiles?: AnchorFiles
+  /** Where webhooks may be sent; default: nowhere private. */
+  readonly targetRules?: TargetRules
+  /** Default: every name is a public address. */
+  readonly resolve?: Resolve
 }
 
 /** An empty database of the plane's schema, and a folder for its anchor. The caller removes both. */
@@ -126,12 +135,7 @@ export async function startTestDataPlane(
 ): Promise<TestDataPlane> {
   const store = options.store ?? (await createTestStore())
   const { database, anchorDir } = store
-  const pools = {
-    db: testPool(database.url, API_ROLE, 8),
-    lanes: testPool(options.appendUrl ?? database.url, API_ROLE, LANES),
-    worker: testPool(options.workerUrl ?? database.url, WORKER_ROLE, 6),
-    owner: testPool(database.url, undefined, 2),
-  }
+  const pools = testPools(database, options)
   const clock = new OffsetClock()
   const fileAnchor = new FileAnchor(anchorDir, {
     writer: randomUUID(),
@@ -160,6 +164,8 @@ export async function startTestDataPlane(
       onCommitted: () => {},
     }),
     onKeysChanged: () => keys.forget(),
+    webhooks: webhookSettings(pools.db, environment, options),
+    onDeliveryDue: () => {},
   }
   const { services, client, miserly, internal } = await serve(context, keys)
   const { owner } = pools
@@ -188,6 +194,28 @@ export async function startTestDataPlane(
       await closeAll(services, Object.values(pools))
       if (options.store === undefined) await removeTestStore(store)
     },
+  }
+}
+
+function webhookSettings(
+  db: Pool,
+  environment: Environment,
+  options: TestDataPlaneOptions,
+): DataPlaneContext['webhooks'] {
+  return {
+    key: WEBHOOK_KEY,
+    rules: options.targetRules ?? { httpsOnly: environment === 'production', allow: parseAllowList([]) },
+    resolve: options.resolve ?? (async () => [PUBLIC_ADDRESS]),
+    rendered: new RenderedEvents(db, environment),
+  }
+}
+
+function testPools(database: TestDatabase, options: TestDataPlaneOptions) {
+  return {
+    db: testPool(database.url, API_ROLE, 8),
+    lanes: testPool(options.appendUrl ?? database.url, API_ROLE, LANES),
+    worker: testPool(options.workerUrl ?? database.url, WORKER_ROLE, 6),
+    owner: testPool(database.url, undefined, 2),
   }
 }
 

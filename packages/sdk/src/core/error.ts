@@ -13,6 +13,8 @@ export type ClientErrorCode =
   | 'UNEXPECTED_ANSWER'
   /** Stored data of this delta was found damaged; it will not be verified before it is repaired. */
   | 'DELTA_FAILED'
+  /** A webhook whose signature, timestamp or id is not right: do not act on it. */
+  | 'INVALID_SIGNATURE'
 
 /** The API's problem codes, the SDK's own, and those of servers newer than this SDK. */
 export type ErrorCode = ProblemCode | ClientErrorCode | (string & {})

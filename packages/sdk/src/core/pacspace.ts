@@ -4,6 +4,7 @@ import { Transport } from '../internal/transport.ts'
 import { Balance } from './balance.ts'
 import { PacSpaceError } from './error.ts'
 import { type ProofVerdict, verifyProof } from './verify-proof.ts'
+import { Webhooks } from './webhooks.ts'
 
 export interface PacSpaceOptions<Exact extends boolean = false> {
   /** `pk_test_…` for Sandbox, `pk_live_…` for Production. */
@@ -22,6 +23,8 @@ export interface PacSpaceOptions<Exact extends boolean = false> {
   readonly timeout?: number | undefined
   /** Amounts in answers as exact decimal strings. Default false: numbers, which cannot hold every amount exactly. */
   readonly exactAmounts?: Exact | undefined
+  /** The `whsec_…` secret of your webhook endpoint, or several during a rotation; `webhooks` needs it. */
+  readonly webhookSecret?: string | readonly string[] | undefined
   /** Default: the host's. */
   readonly fetch?: Fetch | undefined
   /** Clock, waiting and randomness, for tests. Default: the host's. */
@@ -41,6 +44,7 @@ const TIMEOUT_MS = 30_000
  */
 export class PacSpace<Exact extends boolean = false> {
   readonly balance: Balance<Exact>
+  readonly #webhooks: Webhooks | undefined
 
   /** Sends nothing. Raises `INVALID_OPTION`. */
   constructor(options: PacSpaceOptions<Exact>) {
@@ -61,6 +65,17 @@ export class PacSpace<Exact extends boolean = false> {
       runtime,
     })
     this.balance = new Balance(transport)
+    if (options.webhookSecret !== undefined) {
+      this.#webhooks = new Webhooks(options.webhookSecret, { now: () => runtime.now() })
+    }
+  }
+
+  /** Verifies the webhooks that PacSpace sends you. Raises `INVALID_OPTION` where `webhookSecret` was not given. */
+  get webhooks(): Webhooks {
+    if (this.#webhooks === undefined) {
+      throw new PacSpaceError('INVALID_OPTION', 'webhooks need the option webhookSecret')
+    }
+    return this.#webhooks
   }
 
   /** The same as `new PacSpace({ apiKey, ...options })`. */

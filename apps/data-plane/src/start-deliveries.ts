@@ -1,0 +1,49 @@
+import { randomUUID } from 'node:crypto'
+import { systemClock } from '@pacspace/service/clock'
+import { listen } from '@pacspace/service/listen'
+import type { Logger } from '@pacspace/service/log'
+import { createPool, type PoolOptions } from '@pacspace/service/postgres'
+import { randomBytes } from '@pacspace/service/random'
+import type { Startup } from '@pacspace/service/service-main'
+import { LOG_VERIFIED } from './anchors/anchors.sql.ts'
+import { targetRulesOf, type WorkerConfiguration } from './configuration.ts'
+import { startDeliveryLoop } from './webhooks/deliver-loop.ts'
+import { DeliverySlots } from './webhooks/delivery-slots.ts'
+import { guardedAgent } from './webhooks/guarded-agent.ts'
+import { RenderedEvents } from './webhooks/rendered-events.ts'
+import { systemResolve } from './webhooks/target-rules.ts'
+import { DELIVERY_DUE } from './webhooks/webhooks.sql.ts'
+
+const CONNECTIONS = 6
+const RANDOM_BYTES = 4
+
+/** Delivers webhooks on connections of its own: rendering events reads much, and must not keep verification waiting. */
+export function startDeliveries(
+  configuration: WorkerConfiguration,
+  { log, onClose, pool }: Pick<Startup, 'onClose'> & { readonly log: Logger; readonly pool: PoolOptions },
+): void {
+  const { environment, webhookKey } = configuration
+  const db = createPool({ ...pool, applicationName: `${environment} webhooks`, max: CONNECTIONS })
+  const rules = targetRulesOf(configuration)
+  const dispatcher = guardedAgent({ rules, resolve: systemResolve })
+  const loop = startDeliveryLoop({
+    db,
+    environment,
+    clock: systemClock,
+    random: () => Buffer.from(randomBytes(RANDOM_BYTES)).readUInt32BE() / 2 ** (8 * RANDOM_BYTES),
+    log,
+    webhookKey,
+    dispatcher,
+    rules,
+    rendered: new RenderedEvents(db, environment),
+    slots: new DeliverySlots(),
+    workerId: randomUUID(),
+  })
+  const listeners = [LOG_VERIFIED, DELIVERY_DUE].map((channel) =>
+    listen({ ...pool, channel, onNotify: () => loop.wake(), onLost: () => loop.wake() }),
+  )
+  onClose(() => db.end())
+  onClose(() => dispatcher.destroy())
+  onClose(() => loop.stop())
+  for (const listener of listeners) onClose(() => listener.close())
+}
