@@ -6,8 +6,12 @@ const SEED_VARIABLE = 'PACSPACE_TEST_SEED'
 
 /** The seed of this run: from the environment, else fresh. Print it beside what it made, so that a failure can be replayed. */
 export function testSeed(): number {
-  const given = process.env[SEED_VARIABLE]
-  return given === undefined || given === '' ? randomInt(2 ** 32) : Number(given)
+  return isSeedGiven() ? Number(process.env[SEED_VARIABLE]) : randomInt(2 ** 32)
+}
+
+/** Whether the environment asks for one seed. */
+export function isSeedGiven(): boolean {
+  return (process.env[SEED_VARIABLE] ?? '') !== ''
 }
 
 /** Randomness that a seed determines; not for secrets. */

@@ -16,9 +16,15 @@ interface TenantMemory {
  * left it; when another worker has gone on, they are void and are read and proved anew.
  */
 export class VerifiedMemory {
-  readonly #ends = new LRUCache<string, { generation: number; end: VerifiedEnd }>({ max: CUSTOMERS_MAX })
-  readonly #tenants = new LRUCache<number, TenantMemory>({ max: TENANTS_MAX })
+  readonly #ends: LRUCache<string, { generation: number; end: VerifiedEnd }>
+  readonly #tenants: LRUCache<number, TenantMemory>
   #lastGeneration = 0
+
+  /** Default: room for 100,000 customers of 10,000 tenants, which is taken at once. */
+  constructor(customersMax = CUSTOMERS_MAX, tenantsMax = TENANTS_MAX) {
+    this.#ends = new LRUCache({ max: customersMax })
+    this.#tenants = new LRUCache({ max: tenantsMax })
+  }
 
   /** The remembered end of a customer, if the tree is still the one it was remembered with. */
   recall(tenantNo: number, tree: { readonly size: number; readonly root: Uint8Array }, customerNo: number) {

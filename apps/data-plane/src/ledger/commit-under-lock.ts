@@ -31,6 +31,8 @@ export interface CommitContext {
   readonly memory: CustomerMemory
   /** Refuses, by throwing, a log whose anchor is ahead of the database. Asked whenever memory of the log was void. */
   readonly requireNotBehindAnchor: (tenantNo: number, logSize: number) => Promise<void>
+  /** Waits before the outcome of a lost COMMIT is looked for again. */
+  readonly pause: (ms: number) => Promise<void>
   /** Told after each commit, outside the transaction. */
   readonly onCommitted: (tenantNo: number, rowCount: number) => void
 }
@@ -189,7 +191,7 @@ async function settle(context: CommitContext, tenantNo: number, write: GroupWrit
           cause: error,
         })
       }
-      await new Promise((resolve) => setTimeout(resolve, SETTLE_PAUSE_MS))
+      await context.pause(SETTLE_PAUSE_MS)
     }
   }
 }

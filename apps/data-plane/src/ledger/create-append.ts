@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises'
 import type { RandomBytes } from '@pacspace/api/id'
 import { Problem } from '@pacspace/api/problem'
 import type { Clock } from '@pacspace/service/clock'
@@ -21,6 +22,10 @@ export interface AppendOptions {
   readonly clock: Clock
   readonly randomBytes: RandomBytes
   readonly fileAnchor: Pick<FileAnchor, 'peek'>
+  /** Default: of the default size. */
+  readonly memory?: CustomerMemory
+  /** Default: by timer. */
+  readonly pause?: (ms: number) => Promise<void>
   /** Told after each commit. */
   readonly onCommitted: () => void
 }
@@ -34,7 +39,8 @@ export function createAppend(
     lanes: options.lanes,
     clock: options.clock,
     randomBytes: options.randomBytes,
-    memory: new CustomerMemory(),
+    memory: options.memory ?? new CustomerMemory(),
+    pause: options.pause ?? ((ms: number) => delay(ms)),
     onCommitted: options.onCommitted,
     requireNotBehindAnchor: async (tenantNo, logSize) => {
       const log = await selectLogState(db, tenantNo)

@@ -17,9 +17,15 @@ interface Remembered {
  * all that we remember of the tenant is void.
  */
 export class CustomerMemory {
-  readonly #ends = new LRUCache<string, Remembered>({ max: CUSTOMERS_MAX })
-  readonly #tenants = new LRUCache<number, { mark: number; generation: number }>({ max: TENANTS_MAX })
+  readonly #ends: LRUCache<string, Remembered>
+  readonly #tenants: LRUCache<number, { mark: number; generation: number }>
   #lastGeneration = 0
+
+  /** Default: room for 100,000 customers of 10,000 tenants, which is taken at once. */
+  constructor(customersMax = CUSTOMERS_MAX, tenantsMax = TENANTS_MAX) {
+    this.#ends = new LRUCache({ max: customersMax })
+    this.#tenants = new LRUCache({ max: tenantsMax })
+  }
 
   /** True when nothing was written to the log since `store` was told this mark. */
   isCurrent(tenantNo: number, mark: number): boolean {

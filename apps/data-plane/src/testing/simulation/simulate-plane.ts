@@ -1,0 +1,464 @@
+import assert from 'node:assert/strict'
+import { newId, type TenantId } from '@pacspace/api/id'
+import { timestampOf } from '@pacspace/api/timestamp'
+import type { Clock } from '@pacspace/service/clock'
+import { silentLog } from '@pacspace/service/log'
+import { isUnavailable, type Rows } from '@pacspace/service/postgres'
+import { type SeededRandom, seededRandom } from '@pacspace/testing/seeded-random'
+import { type Actor, Scheduler, type Step } from '@pacspace/testing/simulation/scheduler'
+import { SimulatedDisk } from '@pacspace/testing/simulation/simulated-files'
+import {
+  type RanStatement,
+  SimulatedDatabase,
+  SimulatedPool,
+  type StatementFault,
+} from '@pacspace/testing/simulation/simulated-pool'
+import type { AnchorFiles } from '../../anchors/anchor-files.ts'
+import { readJournalPage } from '../../anchors/anchor-journal.ts'
+import { confirm } from '../../anchors/confirm.ts'
+import type { WorkerContext } from '../../anchors/context.ts'
+import { FileAnchor } from '../../anchors/file-anchor.ts'
+import { integrate } from '../../anchors/integrate.ts'
+import { provisionWaiting } from '../../anchors/provision-log.ts'
+import { VerifiedMemory } from '../../anchors/verified-memory.ts'
+import { checkLog, describeFinding, selectLogs } from '../../fsck/front-door.ts'
+import { createAppend } from '../../ledger/create-append.ts'
+import { CustomerMemory } from '../../ledger/customer-memory.ts'
+import { upsertTenant } from '../../tenants/tenants.sql.ts'
+import { checkHistory } from './history-check.ts'
+import { type Attempt, newUnit, type SimulatedApi, send, type Told } from './simulated-client.ts'
+import { NOW_SETTING, type SimulationStore } from './simulation-store.ts'
+
+/** A known line of the plane that is broken on purpose: the simulation must see it. */
+export interface Mutation {
+  readonly answerOf?: (name: string, rows: Rows<unknown>) => Rows<unknown>
+  readonly takesLostCommitForSuccess?: boolean
+  readonly forgetsFlushes?: boolean
+  /** A log carries the same mark for ever, whoever appends. */
+  readonly marksNothing?: boolean
+  /** In place of the worker's anchor. */
+  readonly anchorOf?: (anchor: FileAnchor) => FileAnchor
+}
+
+const START_MS = Date.parse('2026-01-31T23:59:50.000Z')
+const MASTER_KEY = Buffer.alloc(32, 9)
+const ANCHOR_FOLDER = '/anchor'
+/** Chances of a fault at a step; a run has one of them. */
+const FAULT_RATES = [0, 0.02, 0.06]
+const KILL_RATES = [0, 0.01, 0.03]
+const CLIENTS = 3
+/** Fewer than there are, so that some are forgotten. */
+const CUSTOMERS_REMEMBERED = 2
+/** Last steps that a failure shows. */
+const TRACE_SHOWN = 60
+const REQUESTS_EACH = 3
+/** What append asks for to mark a log. */
+const MARK_BYTES = 6
+
+/**
+ * One run of append → recompute → sign → anchor → confirm under faults that a seed chooses: two api processes, two workers,
+ * three clients, statements that fail, connections lost before and after they did their work, COMMITs that nobody hears of,
+ * processes killed between any two steps, a host that loses what was not flushed to its disk. Real code and a real
+ * database; clock, ids, randomness and order come from the seed. Then everything must be as an independent model says, and
+ * sound. Gives the trace. Fails by throwing.
+ */
+export async function simulatePlane(
+  store: SimulationStore,
+  seed: number,
+  mutation: Mutation = {},
+): Promise<string[]> {
+  const run = new PlaneRun(store, seed, mutation)
+  try {
+    await run.provision()
+    await run.play()
+    await run.check()
+    return run.trace
+  } catch (error) {
+    throw new Error(
+      `PACSPACE_TEST_SEED=${seed} fails; its last steps:\n${run.trace.slice(-TRACE_SHOWN).join('\n')}`,
+      { cause: error },
+    )
+  } finally {
+    await run.end()
+  }
+}
+
+class PlaneRun {
+  readonly #store: SimulationStore
+  readonly #mutation: Mutation
+  readonly #random: SeededRandom
+  readonly #scheduler: Scheduler
+  readonly #database: SimulatedDatabase
+  readonly #disk: SimulatedDisk
+  readonly #faultRate: number
+  readonly #killRate: number
+  readonly #cap: number | null
+  readonly #tenantId: TenantId
+  #tenantNo = 0
+  #logId = ''
+  #nowMs = START_MS
+  #apis: (SimulatedApi & { readonly actor: Actor; readonly die: () => void })[] = []
+  #workers: Actor[] = []
+  #busyClients = CLIENTS
+  #isOver = false
+  #failure: unknown
+  readonly #attempts: Attempt[] = []
+  readonly #recordIds: string[] = []
+  /** Transactions that ended. */
+  #endedCount = 0
+  /** As committed. */
+  #logSize = 0
+  #treeSize = 0
+  #verifiedSize = 0
+  readonly #rootAt = new Map<number, string>()
+
+  constructor(store: SimulationStore, seed: number, mutation: Mutation) {
+    this.#store = store
+    this.#mutation = mutation
+    const random = seededRandom(seed)
+    this.#random = random
+    this.#scheduler = new Scheduler(random)
+    this.#faultRate = random.pick(FAULT_RATES)
+    this.#killRate = random.pick(KILL_RATES)
+    this.#cap = random.integer(4) === 0 ? 6 : null
+    this.#disk = new SimulatedDisk({ forgetsFlushes: mutation.forgetsFlushes ?? false })
+    this.#tenantId = newId('tnt', random.bytes)
+    this.#database = new SimulatedDatabase({
+      scheduler: this.#scheduler,
+      random,
+      faultFor: () => this.#fault(),
+      lockingStatement: 'lock_log',
+      beforeLock: (connection) =>
+        connection.query(`select set_config('${NOW_SETTING}', $1, false)`, [timestampOf(this.#nowMs)]),
+      onEnded: () => {
+        this.#endedCount++
+      },
+      onCommitted: (actor, statements) => this.#committed(actor, statements),
+      mutate: mutation,
+    })
+  }
+
+  get trace(): string[] {
+    return this.#scheduler.trace
+  }
+
+  /** Faults are over; what is left is finished. */
+  get #isCalm(): boolean {
+    return this.#busyClients === 0
+  }
+
+  readonly #clock: Clock = { now: () => this.#nowMs }
+
+  async provision(): Promise<void> {
+    const { owner, worker } = this.#store
+    await upsertTenant(owner, {
+      tenantId: this.#tenantId,
+      contractId: 'ctr_simulated',
+      entitlement: {
+        tier: 'growth',
+        lifetimeCap: this.#cap,
+        monthlyAllotment: null,
+        writesAllowed: true,
+        ratePerSecond: 1,
+        burst: 1,
+      },
+      now: timestampOf(this.#nowMs),
+    })
+    const context = { ...this.#workerContext({ name: 'setup', isAlive: true }), db: worker }
+    const fileAnchor = new FileAnchor(ANCHOR_FOLDER, { writer: 'setup', files: this.#filesAtOnce() })
+    await provisionWaiting({ ...context, fileAnchor, atStep: async () => {} })
+    const { rows } = await owner.query<{ id: number; log_id: string }>(
+      'select t.id, l.log_id from tenant t join log l on l.tenant_id = t.id where t.public_id = $1',
+      [this.#tenantId],
+    )
+    const [row = assert.fail('the tenant was not provisioned')] = rows
+    this.#tenantNo = row.id
+    this.#logId = row.log_id
+  }
+
+  async play(): Promise<void> {
+    for (let index = 0; index < 2; index++) {
+      this.#startApi(`api ${index}`)
+      this.#startWorker(`worker ${index}`)
+    }
+    for (let index = 0; index < CLIENTS; index++) this.#watch(this.#beClient(`client ${index}`))
+    const isOver = () => this.#failure !== undefined || this.#isOver
+    await this.#scheduler.run(isOver, (next) => this.#between(next))
+    if (this.#failure !== undefined) throw this.#failure
+  }
+
+  async end(): Promise<void> {
+    for (const { actor } of this.#apis) actor.isAlive = false
+    for (const worker of this.#workers) worker.isAlive = false
+    await this.#database.endAll()
+  }
+
+  async check(): Promise<void> {
+    const { owner } = this.#store
+    await checkHistory(owner, this.#tenantNo, this.#attempts, this.#cap)
+    assert.deepEqual(
+      [this.#treeSize, this.#verifiedSize],
+      [this.#logSize, this.#logSize],
+      'not all is verified',
+    )
+    this.#requireAnchored()
+    const anchor = new FileAnchor(ANCHOR_FOLDER, { files: this.#filesAtOnce() })
+    const logs = await selectLogs(owner)
+    const log = logs.find(({ tenant_id }) => tenant_id === this.#tenantNo) ?? assert.fail('the log is gone')
+    const pages = checkLog(log, { snapshot: (work) => work(owner), anchor, until: 'end', rowsAtOnce: 1_000 })
+    for await (const { findings } of pages) assert.deepEqual(findings.map(describeFinding), [])
+    await this.#requireOneRootASize()
+    this.trace.push(`ends at ${this.#logSize}: ${this.#rootAt.get(this.#logSize)}`)
+  }
+
+  /** Whatever was ever signed or anchored for a size had one root. */
+  async #requireOneRootASize(): Promise<void> {
+    const path = `${ANCHOR_FOLDER}/${this.#logId}/journal`
+    for (let start: number | null = 0; start !== null; ) {
+      const page: Awaited<ReturnType<typeof readJournalPage>> = await readJournalPage(
+        this.#filesAtOnce(),
+        path,
+        start,
+      )
+      for (const { size, root } of page.heads) this.#signed(size, root)
+      start = page.next
+    }
+  }
+
+  #signed(size: number, root: Uint8Array): void {
+    const text = Buffer.from(root).toString('hex')
+    assert.equal(this.#rootAt.get(size) ?? text, text, `two roots of size ${size}`)
+    this.#rootAt.set(size, text)
+  }
+
+  #fault(): StatementFault | undefined {
+    if (this.#isCalm || this.#random.next() >= this.#faultRate) return undefined
+    return this.#random.pick(['lost before', 'lost after', 'refused'])
+  }
+
+  /** Before each step time passes, and somebody may die. */
+  async #between(_next: Step): Promise<void> {
+    this.#nowMs += this.#random.integer(200)
+    if (this.#isCalm || this.#random.next() >= this.#killRate) return
+    const victim = this.#random.integer(5)
+    if (victim < 2) await this.#killApi(victim)
+    else if (victim < 4) await this.#killWorker(victim - 2)
+    else {
+      // The host of the workers: what was not flushed may be gone.
+      await this.#killWorker(0)
+      await this.#killWorker(1)
+      this.#disk.loseUnsynced(this.#random)
+      this.trace.push('the host died')
+      this.#requireAnchored()
+    }
+  }
+
+  #startApi(name: string, index = this.#apis.length): void {
+    const actor: Actor = { name, isAlive: true }
+    const { promise: death, resolve } = Promise.withResolvers<'lost'>()
+    const pool = (max: number) => new SimulatedPool(this.#database, actor, this.#store.apiConnections, max)
+    const { append } = createAppend({
+      lanes: pool(2),
+      laneCount: 2,
+      db: pool(1),
+      clock: this.#clock,
+      randomBytes: (length) =>
+        length === MARK_BYTES && this.#mutation.marksNothing
+          ? new Uint8Array(length)
+          : this.#random.bytes(length),
+      fileAnchor: new FileAnchor(ANCHOR_FOLDER, { files: this.#filesOf(actor) }),
+      memory: new CustomerMemory(CUSTOMERS_REMEMBERED, 1),
+      onCommitted: () => {},
+      pause: () => this.#scheduler.step(actor, 'pause', () => {}),
+    })
+    this.#apis[index] = { actor, append, death, die: () => resolve('lost') }
+  }
+
+  async #killApi(index: number): Promise<void> {
+    const api = this.#apis[index] ?? assert.fail()
+    this.trace.push(`${api.actor.name} dies`)
+    api.actor.isAlive = false
+    await this.#database.died(api.actor)
+    api.die()
+    this.#startApi(`${api.actor.name}'`, index)
+  }
+
+  #startWorker(name: string, index = this.#workers.length): void {
+    const actor: Actor = { name, isAlive: true }
+    this.#workers[index] = actor
+    const context = this.#workerContext(actor)
+    const isBehind = () => this.#treeSize < this.#logSize
+    const isUnconfirmed = () => this.#verifiedSize < this.#treeSize
+    this.#watch(this.#repeat(actor, 'integrate', isBehind, () => integrate(context, this.#tenantNo)))
+    this.#watch(this.#repeat(actor, 'confirm', isUnconfirmed, () => confirm(context, this.#tenantNo)))
+  }
+
+  async #killWorker(index: number): Promise<void> {
+    const actor = this.#workers[index] ?? assert.fail()
+    this.trace.push(`${actor.name} dies`)
+    actor.isAlive = false
+    await this.#database.died(actor)
+    this.#startWorker(`${actor.name}'`, index)
+  }
+
+  #workerContext(actor: Actor): WorkerContext {
+    const anchor = new FileAnchor(ANCHOR_FOLDER, { writer: actor.name, files: this.#filesOf(actor) })
+    return {
+      db: new SimulatedPool(this.#database, actor, this.#store.workerConnections, 3),
+      clock: this.#clock,
+      randomBytes: this.#random.bytes,
+      log: silentLog,
+      fileAnchor: this.#mutation.anchorOf?.(anchor) ?? anchor,
+      memory: new VerifiedMemory(CUSTOMERS_REMEMBERED, 1),
+      masterKey: MASTER_KEY,
+      logHost: 'simulated.pacspace.example',
+      atStep: (step) => this.#scheduler.step(actor, `at ${step}`, () => {}),
+    }
+  }
+
+  /** A worker's loop: whenever there is work. What the anchor or the database refuses for now is tried again. */
+  async #repeat(
+    actor: Actor,
+    name: string,
+    hasWork: () => boolean,
+    work: () => Promise<string>,
+  ): Promise<void> {
+    let idleAt = -1
+    while (actor.isAlive) {
+      const isReady = () => hasWork() && this.#endedCount !== idleAt
+      await this.#scheduler.step(actor, name, () => {}, { isReady })
+      const endedBefore = this.#endedCount
+      try {
+        const result = await work()
+        // Another has the claim: nothing changes until a transaction ends, beside this one's own.
+        const isIdle = result === 'busy' || result === 'nothing'
+        if (isIdle && this.#endedCount === endedBefore + 1) idleAt = this.#endedCount
+        assert.ok(result !== 'failed' && result !== 'blocked', `${name} found the data ${result}`)
+      } catch (error) {
+        if (!isForNow(error)) throw error
+      }
+    }
+  }
+
+  async #beClient(name: string): Promise<void> {
+    const actor: Actor = { name, isAlive: true }
+    const unanswered: Attempt['unit'][] = []
+    for (let request = 0; request < REQUESTS_EACH; request++) {
+      const unit = newUnit(this.#random, `${name}/${request}`, this.#recordIds)
+      const told = await this.#attempt(actor, unit)
+      const isUnsure = typeof told !== 'object'
+      if (unit.key === undefined) continue
+      if (isUnsure) unanswered.push(unit)
+      // The same again, or another request under the same key.
+      else if (this.#random.integer(4) === 0) await this.#attempt(actor, unit)
+      else if (this.#random.integer(6) === 0) {
+        await this.#attempt(actor, { ...newUnit(this.#random, `${name}/${request}'`, []), key: unit.key })
+      }
+    }
+    this.#busyClients--
+    await this.#scheduler.step(actor, 'wait for calm', () => {}, { isReady: () => this.#isCalm })
+    for (const unit of unanswered) {
+      const told = await this.#attempt(actor, unit)
+      assert.ok(typeof told === 'object', `no answer in calm: ${told}`)
+    }
+    await this.#scheduler.step(actor, 'wait for verification', () => {}, {
+      isReady: () => this.#verifiedSize === this.#logSize,
+    })
+    this.#isOver = ++this.#doneClients === CLIENTS
+  }
+
+  #doneClients = 0
+
+  async #attempt(actor: Actor, unit: Attempt['unit']): Promise<Told> {
+    const index = this.#random.integer(this.#apis.length)
+    await this.#scheduler.step(actor, `send ${unit.route} to api ${index}`, () => {})
+    const from = this.#logSize
+    const api = this.#apis[index] ?? assert.fail()
+    const told = await send(api, this.#tenantNo, this.#tenantId, unit)
+    this.#attempts.push({ unit, from, to: this.#logSize, told })
+    this.trace.push(`${actor.name} is told ${describeTold(told)}`)
+    if (typeof told === 'object' && told.kind === 'done') {
+      for (const item of told.items) if (item.kind !== 'refused') this.#recordIds.push(item.delta.recordId)
+    }
+    return told
+  }
+
+  /** Keeps what is true of the database now, and holds it against the anchor. */
+  #committed(_actor: Actor, statements: readonly RanStatement[]): void {
+    for (const { name, values, rowCount } of statements) {
+      if (name === 'insert_group') this.#logSize += rowCount
+      if (name === 'update_tree') this.#treeSize = Number(values[1])
+      if (name === 'insert_note' && values[2] instanceof Uint8Array)
+        this.#signed(Number(values[1]), values[2])
+      if (name === 'update_verified') {
+        this.#verifiedSize = Number(values[1])
+        this.#requireAnchored()
+      }
+    }
+  }
+
+  /** Nothing is called verified that the anchor would not still hold after a power cut. */
+  #requireAnchored(): void {
+    const journal =
+      this.#disk.durableBytes(`${ANCHOR_FOLDER}/${this.#logId}/journal`)?.toString('latin1') ?? ''
+    const sizes = journal
+      .slice(0, journal.lastIndexOf('\n') + 1)
+      .split('\n')
+      .map((line) =>
+        Number(
+          Buffer.from(line.split(' ')[1] ?? '', 'base64')
+            .toString()
+            .split('\n')[1],
+        ),
+      )
+    if (this.#verifiedSize === 0) return
+    assert.ok(
+      sizes.includes(this.#verifiedSize),
+      `size ${this.#verifiedSize} is verified, the anchor holds ${sizes}`,
+    )
+  }
+
+  #filesOf(actor: Actor): AnchorFiles {
+    const files = this.#disk.filesFor((name, work) =>
+      this.#scheduler.step(actor, name, () => {
+        const fails = !this.#isCalm && this.#random.next() < this.#faultRate / 2
+        if (fails && this.#random.integer(2) === 0) throw new DiskError()
+        const result = work()
+        if (fails) throw new DiskError()
+        return result
+      }),
+    )
+    return files as unknown as AnchorFiles // what the anchor uses of it
+  }
+
+  #filesAtOnce(): AnchorFiles {
+    return this.#disk.filesFor(async (_name, work) => work()) as unknown as AnchorFiles // see above
+  }
+
+  /** A promise that must not fail, or the run has. */
+  #watch(promise: Promise<void>): void {
+    promise.catch((error: unknown) => {
+      this.#failure ??= error
+    })
+  }
+}
+
+class DiskError extends Error {
+  readonly code = 'EIO'
+}
+
+/** What a worker may meet under these faults, and tries again. */
+function isForNow(error: unknown): boolean {
+  if (isUnavailable(error) || error instanceof DiskError) return true
+  // Its claim was lost with its connection, and another worker published meanwhile.
+  return (
+    error instanceof Error && /^anchor of log .* ahead of|holds another head than the one/.test(error.message)
+  )
+}
+
+function describeTold(told: Told): string {
+  if (typeof told !== 'object') return told
+  if (told.kind === 'refused') return told.refusal.code
+  const items = told.items.map((item) => (item.kind === 'refused' ? item.refusal.code : item.delta.logIndex))
+  return `${told.replayed ? 'again ' : ''}${items}`
+}
