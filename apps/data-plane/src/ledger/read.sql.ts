@@ -219,7 +219,10 @@ export async function selectFirstSeqAt(
   return row.seq
 }
 
-/** The sequence number of a customer's delta with this root; the hash index narrows, tenant and customer decide. */
+/**
+ * The sequence number of a customer's delta with this root. Reads the hash index; tenant and customer are compared as
+ * expressions, so that no index on them can tempt the planner into walking the customer's history (seen without statistics).
+ */
 export async function selectSeqOfRoot(
   db: Db,
   tenantNo: number,
@@ -229,7 +232,7 @@ export async function selectSeqOfRoot(
   const { rows } = await db.query<{ seq: number }>(
     {
       name: 'select_seq_of_root',
-      text: 'select seq from delta where items_root = $3 and tenant_id = $1 and customer_no = $2',
+      text: 'select seq from delta where items_root = $3 and tenant_id + 0 = $1 and customer_no + 0 = $2',
     },
     [tenantNo, customerNo, itemsRoot],
   )
