@@ -118,8 +118,10 @@ class PlaneRun {
     const random = seededRandom(seed)
     this.#random = random
     this.#scheduler = new Scheduler(random)
-    this.#faultRate = random.pick(FAULT_RATES)
-    this.#killRate = random.pick(KILL_RATES)
+    // What is broken on purpose is looked for where most goes wrong.
+    const isBroken = Object.keys(mutation).length > 0
+    this.#faultRate = isBroken ? Math.max(...FAULT_RATES) : random.pick(FAULT_RATES)
+    this.#killRate = isBroken ? Math.max(...KILL_RATES) : random.pick(KILL_RATES)
     this.#cap = random.integer(4) === 0 ? 6 : null
     this.#disk = new SimulatedDisk({ forgetsFlushes: mutation.forgetsFlushes ?? false })
     this.#tenantId = newId('tnt', random.bytes)
