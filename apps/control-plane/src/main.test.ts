@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
 import { getMe, login, register } from '@pacspace/api/definition/accounts'
+import { receiveStripeEvent } from '@pacspace/api/definition/stripe-webhook'
 import { systemClock } from '@pacspace/service/clock'
 import { freePort } from '@pacspace/service/embedded-postgres/free-port'
 import { waitUntil } from '@pacspace/service/embedded-postgres/wait-until'
@@ -58,9 +59,9 @@ after(async () => {
   await database.drop()
 })
 
-function start(): Promise<ServiceProcess> {
+function start(other: Record<string, string> = {}): Promise<ServiceProcess> {
   const readyUrl = `http://127.0.0.1:${env.PACSPACE_PRIVATE_PORT}/readyz`
-  return startServiceProcess({ main: MAIN, env, readyUrl })
+  return startServiceProcess({ main: MAIN, env: { ...env, ...other }, readyUrl })
 }
 
 /** Registers, waits until the Sandbox is as wanted, and gives the mails that arrived. */
@@ -125,6 +126,16 @@ describe('the process', () => {
     assert.ok(await waitUntil(async () => (await probe('readyz')) === 200, DEADLINE_MS))
     const { becomesActive } = await signUp('outage@example.com')
     assert.ok(await becomesActive(), service.log.join('\n'))
+  })
+
+  test('takes events of Stripe where Stripe is configured, and only what Stripe signed', async () => {
+    await using service = await start({
+      PACSPACE_STRIPE_SECRET_KEY: 'sk_test_0123',
+      PACSPACE_STRIPE_WEBHOOK_SECRET: 'whsec_0123',
+      PACSPACE_STRIPE_PRICES: 'pilot=price_1,starter=price_2,growth=price_3,scale=price_4',
+    })
+    await client.refuse(receiveStripeEvent, 'INVALID_SIGNATURE', { body: { id: 'evt_1' } })
+    assert.ok(!service.log.join('\n').includes('sk_test_0123'))
   })
 
   test('tells the planes the plan that the operator’s command ordered, in the words of the command', async () => {
@@ -208,6 +219,11 @@ describe('A-15 the process refuses to start', () => {
       /sample value/,
     ],
     ['without a key for its activity log', { PACSPACE_AUDIT_KEY: '' }, /PACSPACE_AUDIT_KEY is not set/],
+    [
+      'with Stripe and not all that belongs to it',
+      { PACSPACE_STRIPE_SECRET_KEY: 'sk_test_0123' },
+      /PACSPACE_STRIPE_WEBHOOK_SECRET is not set/,
+    ],
     ['without a secret', { PACSPACE_JWT_SECRET: '' }, /PACSPACE_JWT_SECRET is not set/],
     [
       'with nowhere for mails to go',

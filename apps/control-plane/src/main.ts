@@ -13,7 +13,6 @@ import { createAuditSigner } from './audit/audit-signer.ts'
 import { keepAuditLogGrowing } from './audit/keep-growing.ts'
 import { builtinProvider } from './billing/builtin-provider.ts'
 import type { PaymentProvider } from './billing/payment-provider.ts'
-import { stripeProvider } from './billing/stripe-provider.ts'
 import { readStripeSettings } from './billing/stripe-settings.ts'
 import { readConfiguration, type ServiceConfiguration } from './configuration.ts'
 import type { ControlPlaneContext } from './context.ts'
@@ -29,12 +28,13 @@ await runService('control-plane', start)
 async function start({ log, onClose }: Startup): Promise<object> {
   const configuration = readConfiguration(process.env)
   const { databaseUrl, host } = configuration
+  const payments = await paymentsOf(configuration)
   await prepareDatabase(databaseUrl, log)
   const db = createPool({ url: databaseUrl, role: SERVICE_ROLE, applicationName: 'control-plane' })
   onClose(() => db.end())
   if (!configuration.unsafeDatabase) await requireDurableDatabase(db)
 
-  const context = contextOf(configuration, { db, log, clock: systemClock, randomBytes })
+  const context = contextOf(configuration, { db, log, payments, clock: systemClock, randomBytes })
   const registry = createRegistry()
   const service = await createControlPlane(context, {
     trustedProxies: configuration.trustedProxies,
@@ -64,6 +64,7 @@ function contextOf(
   parts: {
     readonly db: Pool
     readonly log: Logger
+    readonly payments: PaymentProvider
     readonly clock: Clock
     readonly randomBytes: RandomBytes
   },
@@ -80,16 +81,18 @@ function contextOf(
       randomBytes: parts.randomBytes,
     }),
     hashing: createHashQueue(),
-    payments: paymentsOf(configuration),
     sendMail: transportOf(configuration, parts.randomBytes),
     auditSigner: createAuditSigner(auditKey, publicUrl),
     publicUrl,
   }
 }
 
-function paymentsOf(configuration: ServiceConfiguration): PaymentProvider {
+/** Stripe's client takes 200 ms to load and 40 MB to keep: only where it is used. */
+async function paymentsOf(configuration: ServiceConfiguration): Promise<PaymentProvider> {
   const settings = readStripeSettings(configuration)
-  return settings === undefined ? builtinProvider : stripeProvider(settings)
+  if (settings === undefined) return builtinProvider
+  const { stripeProvider } = await import('./billing/stripe-provider.ts')
+  return stripeProvider(settings)
 }
 
 function transportOf(configuration: ServiceConfiguration, randomBytes: RandomBytes): SendMail {

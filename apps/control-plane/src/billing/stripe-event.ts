@@ -3,9 +3,9 @@ import { timestampOf } from '@pacspace/api/timestamp'
 import { transaction } from '@pacspace/service/postgres'
 import Stripe from 'stripe'
 import type { ControlPlaneContext } from '../context.ts'
+import { requestSync } from './request-sync.ts'
 import { insertStripeEvent } from './stripe.sql.ts'
 import { idOf, type StripeSettings } from './stripe-api.ts'
-import { requestSync } from './sync-subscription.ts'
 
 /** How old a signed event may be: what was overheard cannot be played again later. Stripe's own default. */
 const TOLERANCE_SECONDS = 300

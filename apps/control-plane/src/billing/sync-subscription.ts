@@ -3,12 +3,10 @@ import { timestampOf } from '@pacspace/api/timestamp'
 import { type Db, type Tx, transaction } from '@pacspace/service/postgres'
 import type Stripe from 'stripe'
 import type { ControlPlaneContext } from '../context.ts'
-import { enqueueJob } from '../enqueue-job.ts'
 import { applyPlan, publishedPlan } from './apply-plan.ts'
 import {
   findStripeCustomer,
   findTenantOfCustomer,
-  listWaitingCustomers,
   listWaitingEvents,
   markEventsSynced,
   type StripeCustomerRow,
@@ -20,19 +18,6 @@ import { getTenantPlan } from './tenant-plan.ts'
 
 /** Stripe's states in which a plan is held: a payment that fails is asked for again before the subscription ends. */
 const HELD: readonly Stripe.Subscription['status'][] = ['active', 'trialing', 'past_due']
-
-/** Customers that one look finds; the next look finds the rest. */
-const WAITING_MAX = 1_000
-
-/** Asks for a sync in the caller's transaction. */
-export async function requestSync(db: Db, customerId: string): Promise<void> {
-  await enqueueJob(db, { task: 'sync_stripe', payload: { customerId }, key: `sync_stripe:${customerId}` })
-}
-
-/** Asks for every sync that is due. Safe at any time. */
-export async function requestDueSyncs(db: Db): Promise<void> {
-  for (const customerId of await listWaitingCustomers(db, WAITING_MAX)) await requestSync(db, customerId)
-}
 
 /**
  * Background step: asks Stripe which subscription a customer holds now, and puts the tenant on its plan. Events are only the
