@@ -195,6 +195,16 @@ CREATE TABLE schema_migration (
   CONSTRAINT schema_migration_pkey PRIMARY KEY (version)
 );
 
+CREATE TABLE settings_push (
+  tenant_id text NOT NULL,
+  environment text NOT NULL,
+  version integer NOT NULL,
+  pushed_at timestamp with time zone NOT NULL,
+  CONSTRAINT settings_push_pkey PRIMARY KEY (tenant_id, environment),
+  CONSTRAINT settings_push_tenant_id_environment_fkey FOREIGN KEY (tenant_id, environment) REFERENCES contract(tenant_id, environment),
+  CONSTRAINT settings_push_version_check CHECK ((version > 0))
+);
+
 CREATE TABLE stripe_customer (
   tenant_id text NOT NULL,
   customer_id text NOT NULL,
@@ -223,6 +233,8 @@ CREATE TABLE tenant (
   id text NOT NULL,
   company_name text NOT NULL,
   created_at timestamp with time zone NOT NULL,
+  public_records boolean NOT NULL DEFAULT true,
+  settings_version integer NOT NULL DEFAULT 1,
   CONSTRAINT tenant_pkey PRIMARY KEY (id),
   CONSTRAINT tenant_id_check CHECK ((id ~ '^tnt_[0-9a-z]{26}$'::text))
 );
@@ -352,6 +364,7 @@ GRANT DELETE, INSERT, SELECT, UPDATE ON known_device TO pacspace_control;
 GRANT INSERT, SELECT, UPDATE ON mail TO pacspace_control;
 GRANT INSERT, SELECT, UPDATE ON password_reset TO pacspace_control;
 GRANT INSERT, SELECT ON plan_change TO pacspace_control;
+GRANT INSERT, SELECT, UPDATE ON settings_push TO pacspace_control;
 GRANT INSERT, SELECT, UPDATE ON stripe_customer TO pacspace_control;
 GRANT INSERT, SELECT, UPDATE ON stripe_event TO pacspace_control;
 GRANT INSERT, SELECT ON tenant TO pacspace_control;
@@ -362,7 +375,7 @@ GRANT INSERT, SELECT ON usage_notice TO pacspace_control;
 
 -- Privileges on columns
 
-GRANT UPDATE (company_name) ON tenant TO pacspace_control;
+GRANT UPDATE (company_name, public_records, settings_version) ON tenant TO pacspace_control;
 
 -- Privileges on functions
 

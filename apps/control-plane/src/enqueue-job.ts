@@ -7,6 +7,7 @@ export interface JobPayloads {
   readonly notice_usage: { readonly environment: string }
   readonly sync_stripe: { readonly customerId: string }
   readonly settle_month: { readonly tenantId: string; readonly period: string }
+  readonly push_settings: { readonly tenantId: string; readonly environment: string }
   readonly mail_by_address: { readonly kind: string; readonly emailKey: string }
   readonly send_mail: { readonly mailId: number }
   readonly reconcile: Readonly<Record<string, unknown>>

@@ -22,6 +22,7 @@ import type { JobTask } from './enqueue-job.ts'
 import { provision } from './environments/provision.ts'
 import { sendMail } from './mail/send-mail.ts'
 import { reconcile } from './reconcile.ts'
+import { pushSettings } from './tenant/push-settings.ts'
 
 /** Jobs at once. A provisioning occupies its place for up to five seconds when a plane is slow. */
 const CONCURRENCY = 10
@@ -153,6 +154,7 @@ function jobTasks(context: ControlPlaneContext): TaskList {
     notice_usage: (payload) => noticeUsage(parseEnvironment(payload), context),
     sync_stripe: (payload) => context.payments.sync(parseCustomerId(payload), context),
     settle_month: (payload) => settleMonth(parseSettleTarget(payload), context),
+    push_settings: (payload) => pushSettings(parseTarget(payload), context),
     mail_by_address: (payload) => mailByAddress(parseAddressedMail(payload), context),
     send_mail: (payload) => sendMail(parseMailId(payload), context),
     reconcile: () => reconcile(context, { provisioningsOlderThanMs: UNDER_WAY_MS }),

@@ -8,6 +8,7 @@ import { requestSettlements } from './billing/settle-month.ts'
 import type { ControlPlaneContext } from './context.ts'
 import { requestUnfinishedProvisionings } from './environments/request-provisioning.ts'
 import { requestDueMails } from './mail/queue-mail.ts'
+import { requestDueSettings } from './tenant/push-settings.ts'
 
 /**
  * Background step, at service start and every minute: asks again for whatever our rows say is undone, because a plane or
@@ -26,6 +27,7 @@ export async function reconcile(
   await requestDueSyncs(db)
   await requestSettlements(db, context)
   await requestDueMails(db, clock)
+  await requestDueSettings(db)
   await sweepThrottle(db, clock)
   await sweepKnownDevices(db, clock)
   await sweepEndedSessions(db, clock)

@@ -8,6 +8,7 @@ import { transaction } from '@pacspace/service/postgres'
 import { type AuditEntry, audit } from '../audit/front-door.ts'
 import { entitlementOf, getTenantPlan, pushEntitlement } from '../billing/front-door.ts'
 import type { ControlPlaneContext } from '../context.ts'
+import { pushSettings } from '../tenant/front-door.ts'
 import { findContract, finishProvisioning } from './environments.sql.ts'
 import type { ProvisioningTarget } from './request-provisioning.ts'
 
@@ -23,7 +24,7 @@ const WAIT_MS_MAX = 5_000
 /**
  * Background step: provisions an environment in its plane and writes how that ended. Every part may be repeated:
  *
- * 1. PUT the tenant to the plane, which starts the work there, or goes on with it.
+ * 1. PUT the tenant to the plane, which starts the work there, or goes on with it; and its settings, before anything can be read.
  * 2. Ask until the plane says `active` or `error`.
  * 3. Write that into the contract and the activity log: only one that is `provisioning` changes.
  * 4. Tell the plane the plan of this moment, which may be newer than the one of step 1.
@@ -59,6 +60,7 @@ async function provisionInPlane(
   const body = { contractId, entitlement: entitlementOf(plan, environment) }
   try {
     const started = await planes[environment].call(provisionTenant, { params: { tenantId }, body })
+    await pushSettings(target, context)
     const ended = await waitForPlane(started, target, context)
     return ended.status === 'error' ? (ended.reason ?? 'The environment gave no reason.') : undefined
   } catch (error) {

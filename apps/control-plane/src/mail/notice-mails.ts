@@ -33,7 +33,7 @@ export function keyMail({ firstName, publicUrl, ...key }: Notice & KeyNotice): M
         },
       },
       'If nobody in your team did this, revoke the key and change your passwords.',
-      { label: 'API keys', link: `${publicUrl}/api-keys` },
+      { label: 'API keys', link: `${publicUrl}/${key.environment}/api-keys` },
     ],
   })
 }
@@ -64,7 +64,7 @@ export function webhookMail({ firstName, publicUrl, ...webhook }: Notice & Webho
     blocks: [
       `The webhook endpoint ${webhook.endpointId} in ${title} ${words}.`,
       ...(webhook.by === null ? [] : [`Done by ${asName(webhook.by, 'a member of your team')}.`]),
-      { label: 'Webhooks', link: `${publicUrl}/webhooks` },
+      { label: 'Webhooks', link: `${publicUrl}/${webhook.environment}/webhooks` },
     ],
   })
 }
@@ -94,7 +94,7 @@ export function usageMail({
     blocks: [
       `${percent} % of the ${included.toLocaleString('en-US')} verified deltas in your plan are used.`,
       beyond,
-      { label: 'Usage and billing', link: `${publicUrl}/billing` },
+      { label: 'Usage and billing', link: `${publicUrl}/sandbox/billing` },
     ],
   })
 }
@@ -111,7 +111,7 @@ export function planMail({ firstName, publicUrl, oldTier, newTier }: Notice & Pl
     firstName,
     blocks: [
       `Your plan is now ${capital(newTier)}; it was ${capital(oldTier)}.`,
-      { label: 'Usage and billing', link: `${publicUrl}/billing` },
+      { label: 'Usage and billing', link: `${publicUrl}/sandbox/billing` },
     ],
   })
 }

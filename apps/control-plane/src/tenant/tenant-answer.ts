@@ -7,6 +7,7 @@ import { findTenant } from './tenant.sql.ts'
 export async function tenantAnswer(db: Db, tenantId: TenantId) {
   const tenant = await findTenant(db, tenantId)
   if (tenant === undefined) throw new Error(`there is no tenant ${tenantId}`)
+  const { companyName, publicRecords, createdAt } = tenant
   const environments = await listEnvironmentStates(db, tenantId)
-  return { id: tenantId, status: 'active' as const, environments, ...tenant }
+  return { id: tenantId, companyName, publicRecords, status: 'active' as const, environments, createdAt }
 }

@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { getMe, updateMe } from '@pacspace/api/definition/accounts'
+import { provisionEnvironment } from '@pacspace/api/definition/environments'
 import { getTenant, updateTenant } from '@pacspace/api/definition/tenant'
 import { timestampOf } from '@pacspace/api/timestamp'
+import { reconcile } from '../reconcile.ts'
 import { TestControlPlane } from '../testing/test-control-plane.ts'
 
 let plane: TestControlPlane
@@ -18,6 +20,7 @@ describe('the tenant', () => {
     assert.deepEqual(await plane.client.succeed(getTenant, { token }), {
       id: tenantId,
       companyName: 'Northwind',
+      publicRecords: true,
       status: 'active',
       environments: [
         { environment: 'testnet', status: 'active', provisionedAt: now },
@@ -37,6 +40,36 @@ describe('the tenant', () => {
       [tenantId],
     )
     assert.deepEqual(rows, [{ details: { oldCompanyName: 'Northwind', newCompanyName: 'Southwind' } }])
+  })
+
+  test('publicRecords: every plane is told, and a plane that was away when it is back', async () => {
+    const { token, tenantId } = await plane.account({ tier: 'pilot' })
+    const told = (environment: 'sandbox' | 'production') =>
+      plane.planes[environment].tenants.get(tenantId)?.publicRecords
+    assert.equal(told('sandbox'), true)
+    const set = (publicRecords: boolean) =>
+      plane.client.succeed(updateTenant, { token, body: { publicRecords } })
+    assert.equal((await set(false)).publicRecords, false)
+    await plane.runJobs()
+    assert.equal(told('sandbox'), false)
+    assert.equal((await plane.actionsOf(tenantId)).at(-1), 'tenant.updated')
+
+    await plane.client.succeed(provisionEnvironment, { token, body: { environment: 'mainnet' } })
+    await plane.runJobs()
+    assert.equal(told('production'), false, 'an environment that comes later begins with the setting')
+
+    await plane.planes.sandbox.stop()
+    await set(true)
+    await plane.runJobs()
+    assert.deepEqual([told('sandbox'), told('production')], [false, true])
+    await plane.planes.sandbox.start()
+    await plane.owner.query('delete from graphile_worker._private_jobs')
+    await reconcile(plane.context, { provisioningsOlderThanMs: 0 })
+    await plane.runJobs()
+    assert.equal(told('sandbox'), true)
+    const before = await plane.actionsOf(tenantId)
+    await set(true)
+    assert.deepEqual(await plane.actionsOf(tenantId), before, 'what changes nothing is no activity')
   })
 
   test('VALIDATION_ERROR for a blank name; nothing named changes nothing', async () => {

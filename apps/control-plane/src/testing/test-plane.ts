@@ -15,6 +15,7 @@ import {
   revokePlaneKey,
   rotatePlaneKey,
   setEntitlement,
+  setPublicRecords,
   updatePlaneKey,
 } from '@pacspace/api/internal/plane'
 import { Problem } from '@pacspace/api/problem'
@@ -42,6 +43,8 @@ export interface HeldTenant {
   entitlement: Entitlement
   status: 'provisioning' | 'active' | 'error'
   reason: string | null
+  /** What public verify may show; a new tenant's is true. */
+  publicRecords: boolean
   keys: ApiKey[]
 }
 
@@ -122,7 +125,13 @@ export class TestPlane {
   provision(tenantId: TenantId, entitlement: Entitlement): HeldTenant {
     const tenant = this.tenants.get(tenantId)
     if (tenant === undefined) {
-      const created: HeldTenant = { entitlement, status: 'provisioning', reason: null, keys: [] }
+      const created: HeldTenant = {
+        entitlement,
+        status: 'provisioning',
+        reason: null,
+        publicRecords: true,
+        keys: [],
+      }
       this.tenants.set(tenantId, created)
       return created
     }
@@ -219,6 +228,13 @@ function implementations(): Implementation<TestPlane>[] {
       plane.calls.push('setEntitlement')
       const tenant = plane.tenant(tenantId, 'NOT_FOUND')
       tenant.entitlement = input.body
+      return stateOf(tenantId, tenant)
+    }),
+    bind(setPublicRecords, async ({ input }, plane) => {
+      const { tenantId } = input.params
+      plane.calls.push('setPublicRecords')
+      const tenant = plane.tenant(tenantId, 'NOT_FOUND')
+      tenant.publicRecords = input.body.publicRecords
       return stateOf(tenantId, tenant)
     }),
     bind(listHighUsage, async ({ input }, plane) => {

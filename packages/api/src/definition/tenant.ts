@@ -7,6 +7,8 @@ import { EnvironmentState } from './environments.ts'
 export const Tenant = Type.Object({
   id: IdOf('tnt'),
   companyName: Type.String(),
+  /** Whether public verify shows single records to whoever holds a root, or the summary only. */
+  publicRecords: Type.Boolean(),
   status: Type.Literal('active'),
   environments: Type.Array(EnvironmentState),
   createdAt: Instant,
@@ -30,7 +32,7 @@ export const updateTenant = defineEndpoint({
   path: '/dashboard/tenant',
   auth: { kind: 'user', role: 'admin' },
   summary: 'Change settings of the own tenant.',
-  body: Strict({ companyName: Type.Optional(Name) }),
+  body: Strict({ companyName: Type.Optional(Name), publicRecords: Type.Optional(Type.Boolean()) }),
   success: { status: 200, data: Tenant, message: 'Settings updated successfully' },
   problems: [],
 })
