@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
@@ -9,6 +9,7 @@ import { sampleProof } from './testing/sample-proof.ts'
 
 const main = fileURLToPath(import.meta.resolve('../main.ts'))
 const sample = sampleProof()
+const VECTORS = new URL('../../../../packages/proofs/testdata/vectors-v1.json', import.meta.url)
 let folder: string
 const file = (name: string) => join(folder, name)
 
@@ -89,6 +90,32 @@ describe('pacspace verify, without network', () => {
       'logRoot',
       'logSignature',
     ])
+  })
+
+  it('takes proofs of every kind: each step in words, the verdict in a sentence, and the kind in the JSON', async () => {
+    const { vectors } = JSON.parse(await readFile(VECTORS, 'utf8'))
+    const kinds = {
+      checkpoint:
+        /VERIFIED: checkpoint of bob\.inc for 2026-01 \(closed\), 20 deltas, from 0 by \S+ to \S+, is entry/,
+      fact: /VERIFIED: fact with the content hash sha256_[0-9a-f]{64}, stated 2026-\S+, is entry \d+ of/,
+    }
+    for (const [kind, sentence] of Object.entries(kinds)) {
+      const good = vectors.find(
+        (one: { kind: string; verified: boolean }) => one.kind === kind && one.verified,
+      )
+      await writeFile(file(kind), good.proof)
+      const [key] = good.policy.logKeys
+      const { code, out, err } = await verify([file(kind), '--key', key])
+      assert.equal(code, 0, err)
+      assert.match(out, sentence)
+      assert.match(out, /✓ {2}2\. The record says: .+\n/)
+      const json = await verify([file(kind), '--key', key, '--json'])
+      assert.deepEqual([JSON.parse(json.out).kind, JSON.parse(json.out).verified], [kind, true])
+      await writeFile(file('bad'), good.proof.replace(/^index \d+$/m, 'index 0'))
+      const refused = await verify([file('bad'), '--key', key])
+      assert.equal(refused.code, 1)
+      assert.match(refused.out, /NOT VERIFIED: /)
+    }
   })
 
   it('says in one line what is wrong with a file or a key that cannot be read', async () => {
