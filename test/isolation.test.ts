@@ -5,6 +5,7 @@ import { acceptFact } from '@pacspace/api/definition/facts'
 import { createApiKey, listApiKeys } from '@pacspace/api/definition/keys'
 import { emitDelta, listCustomers } from '@pacspace/api/definition/ledger'
 import { createInvitation } from '@pacspace/api/definition/team'
+import { createWebhook, testWebhook } from '@pacspace/api/definition/webhooks'
 import { controlPlaneEndpoints, dataPlaneEndpoints } from '@pacspace/api/endpoints'
 import type { TenantId } from '@pacspace/api/id'
 import { createPlaneWebhook, testPlaneWebhook } from '@pacspace/api/internal/plane-webhooks'
@@ -144,17 +145,30 @@ describe('control plane', () => {
       body: { email: 'invited-by-a@example.com', role: 'viewer' },
     })
     const entryId = items[0]?.id ?? assert.fail('registering is an activity')
+    const webhook = await plane.client.succeed(createWebhook, {
+      token: a.token,
+      body: { url: 'https://example.com/' },
+    })
+    const event = await plane.client.succeed(testWebhook, { token: a.token, params: { id: webhook.id } })
     world = {
       client: plane.client,
       credential: () => ({ token: b.token }),
       ids: {
         tenantId: { foreign: a.tenantId, unknown: `tnt_${UNKNOWN}` },
         keyId: { foreign: keyId, unknown: `key_${UNKNOWN}` },
+        id: { foreign: webhook.id, unknown: `wh_${UNKNOWN}` },
+        eventId: { foreign: event.eventId, unknown: `evt_${UNKNOWN}` },
         entryId: { foreign: entryId, unknown: `aud_${UNKNOWN}` },
         userId: { foreign: a.userId, unknown: `usr_${UNKNOWN}` },
         invitationId: { foreign: invitationId, unknown: `inv_${UNKNOWN}` },
       },
-      bodies: { updateApiKey: { name: 'taken' }, rotateApiKey: {}, updateMember: { role: 'viewer' } },
+      bodies: {
+        updateWebhook: {},
+        recoverWebhook: { since: '2026-01-01' },
+        updateApiKey: { name: 'taken' },
+        rotateApiKey: {},
+        updateMember: { role: 'viewer' },
+      },
       secrets: [a.tenantId, a.userId, a.email, keyId, publicKey, 'key of a', entryId, invitationId],
       fingerprint: () => fingerprintOf(plane.owner),
     }

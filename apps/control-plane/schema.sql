@@ -301,6 +301,14 @@ CREATE TABLE usage_notice (
   CONSTRAINT usage_notice_period_check CHECK ((period ~ '^(\d{4}-(0[1-9]|1[0-2])|life)$'::text))
 );
 
+CREATE TABLE webhook_notice_told (
+  environment text NOT NULL,
+  notice_no bigint NOT NULL,
+  told_at timestamp with time zone NOT NULL,
+  CONSTRAINT webhook_notice_told_pkey PRIMARY KEY (environment, notice_no),
+  CONSTRAINT webhook_notice_told_environment_check CHECK ((environment = ANY (ARRAY['sandbox'::text, 'production'::text])))
+);
+
 -- Indexes
 
 CREATE INDEX audit_entry_of_tenant ON public.audit_entry USING btree (tenant_id, no);
@@ -372,6 +380,7 @@ GRANT INSERT, SELECT, UPDATE ON tenant_plan TO pacspace_control;
 GRANT INSERT, SELECT, UPDATE ON tenant_user TO pacspace_control;
 GRANT DELETE, INSERT, SELECT, UPDATE ON throttle TO pacspace_control;
 GRANT INSERT, SELECT ON usage_notice TO pacspace_control;
+GRANT INSERT, SELECT ON webhook_notice_told TO pacspace_control;
 
 -- Privileges on columns
 

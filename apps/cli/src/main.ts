@@ -14,6 +14,7 @@ const commands: Readonly<Record<string, () => Promise<Define>>> = {
   fsck: async () => (await import('./fsck/fsck-command.ts')).defineFsckCommand,
   import: async () => (await import('./import/import-command.ts')).defineImportCommand,
   bench: async () => (await import('./bench/bench-command.ts')).defineBenchCommand,
+  listen: async () => (await import('./listen/listen-command.ts')).defineListenCommand,
   verify: async () => (await import('./verify/verify-command.ts')).defineVerifyCommand,
   demo: async () => (await import('./demo/demo-command.ts')).defineDemoCommand,
 }

@@ -20,6 +20,8 @@ before(async () => {
     params: {
       tenantId: 'tnt_00000000000000000000000000',
       keyId: 'key_00000000000000000000000000',
+      id: 'wh_00000000000000000000000000',
+      eventId: 'evt_00000000000000000000000000',
       entryId: 'aud_00000000000000000000000000',
       userId: 'usr_00000000000000000000000000',
       invitationId: 'inv_00000000000000000000000000',
@@ -70,6 +72,8 @@ test('R6 with the database away every endpoint answers 503, and recovers by itse
     updateMember: { body: { role: 'viewer' } },
     provisionEnvironment: { body: { environment: 'testnet' } },
     createApiKey: { body: { name: 'x' } },
+    createWebhook: { body: { url: 'https://example.com/' } },
+    recoverWebhook: { body: { since: '2026-01-01' } },
     changeSubscription: { body: { tier: 'pilot' } },
   })
   await plane.account()

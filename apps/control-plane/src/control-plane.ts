@@ -49,6 +49,10 @@ import { revokeInvitation } from './team/revoke-invitation.ts'
 import { updateMember } from './team/update-member.ts'
 import { getTenant } from './tenant/get-tenant.ts'
 import { updateTenant } from './tenant/update-tenant.ts'
+import { deleteWebhook, rotateWebhookSecret, updateWebhook } from './webhooks/change-webhook.ts'
+import { createWebhook } from './webhooks/create-webhook.ts'
+import { getWebhook, listWebhookDeliveries, listWebhooks } from './webhooks/read-webhooks.ts'
+import { recoverWebhook, retryWebhookDelivery, testWebhook } from './webhooks/send-webhook.ts'
 
 /** The role that the service works under; see the first migration. */
 export const SERVICE_ROLE = 'pacspace_control'
@@ -98,6 +102,16 @@ export const implementations: readonly Implementation<ControlPlaneContext>[] = [
   listActivity,
   getActivityLog,
   getActivityProof,
+  createWebhook,
+  listWebhooks,
+  getWebhook,
+  updateWebhook,
+  deleteWebhook,
+  rotateWebhookSecret,
+  testWebhook,
+  listWebhookDeliveries,
+  retryWebhookDelivery,
+  recoverWebhook,
 ]
 
 /** The Dashboard API over HTTP, not listening yet. */

@@ -9,6 +9,7 @@ export interface JobPayloads {
   readonly settle_month: { readonly tenantId: string; readonly period: string }
   readonly push_settings: { readonly tenantId: string; readonly environment: string }
   readonly mail_by_address: { readonly kind: string; readonly emailKey: string }
+  readonly tell_disabled_webhooks: { readonly environment: string }
   readonly send_mail: { readonly mailId: number }
   readonly reconcile: Readonly<Record<string, unknown>>
 }

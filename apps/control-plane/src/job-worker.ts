@@ -23,6 +23,7 @@ import { provision } from './environments/provision.ts'
 import { sendMail } from './mail/send-mail.ts'
 import { reconcile } from './reconcile.ts'
 import { pushSettings } from './tenant/push-settings.ts'
+import { tellDisabledWebhooks } from './webhooks/tell-disabled.ts'
 
 /** Jobs at once. A provisioning occupies its place for up to five seconds when a plane is slow. */
 const CONCURRENCY = 10
@@ -156,6 +157,7 @@ function jobTasks(context: ControlPlaneContext): TaskList {
     settle_month: (payload) => settleMonth(parseSettleTarget(payload), context),
     push_settings: (payload) => pushSettings(parseTarget(payload), context),
     mail_by_address: (payload) => mailByAddress(parseAddressedMail(payload), context),
+    tell_disabled_webhooks: (payload) => tellDisabledWebhooks(parseEnvironment(payload), context),
     send_mail: (payload) => sendMail(parseMailId(payload), context),
     reconcile: () => reconcile(context, { provisioningsOlderThanMs: UNDER_WAY_MS }),
   }

@@ -9,6 +9,7 @@ import type { ControlPlaneContext } from './context.ts'
 import { requestUnfinishedProvisionings } from './environments/request-provisioning.ts'
 import { requestDueMails } from './mail/queue-mail.ts'
 import { requestDueSettings } from './tenant/push-settings.ts'
+import { requestDisabledWebhooks } from './webhooks/tell-disabled.ts'
 
 /**
  * Background step, at service start and every minute: asks again for whatever our rows say is undone, because a plane or
@@ -26,6 +27,7 @@ export async function reconcile(
   await requestUsageNotices(db)
   await requestDueSyncs(db)
   await requestSettlements(db, context)
+  await requestDisabledWebhooks(db)
   await requestDueMails(db, clock)
   await requestDueSettings(db)
   await sweepThrottle(db, clock)

@@ -30,6 +30,7 @@ export const auditActions = [
   'webhook.updated',
   'webhook.deleted',
   'webhook.secret_rotated',
+  'webhook.disabled',
   'plan.changed',
   'plan.cancelled',
 ] as const

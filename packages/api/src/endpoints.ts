@@ -67,6 +67,16 @@ export const controlPlaneEndpoints: readonly EndpointShape[] = [
   activity.listActivity,
   activity.getActivityLog,
   activity.getActivityProof,
+  webhooks.createWebhook,
+  webhooks.listWebhooks,
+  webhooks.getWebhook,
+  webhooks.updateWebhook,
+  webhooks.deleteWebhook,
+  webhooks.rotateWebhookSecret,
+  webhooks.testWebhook,
+  webhooks.listWebhookDeliveries,
+  webhooks.retryWebhookDelivery,
+  webhooks.recoverWebhook,
 ]
 
 export const dataPlaneEndpoints: readonly EndpointShape[] = [

@@ -1,4 +1,5 @@
 /** What other capabilities may use of accounts. */
+export { findProfile } from './accounts.sql.ts'
 export { emailKey, parseEmail } from './email-address.ts'
 export { newMailedToken, tokenHashOf } from './mailed-token.ts'
 export { parseName } from './person-name.ts'

@@ -39,7 +39,7 @@ export function keyMail({ firstName, publicUrl, ...key }: Notice & KeyNotice): M
 }
 
 export interface WebhookNotice {
-  readonly change: 'created' | 'secret_rotated' | 'deleted' | 'disabled'
+  readonly change: 'created' | 'secret_rotated' | 'deleted' | 'disabled' | 'gone'
   /** `wh_…` */
   readonly endpointId: string
   readonly environment: Environment
@@ -52,6 +52,7 @@ const WEBHOOK_WORDS: Readonly<Record<WebhookNotice['change'], string>> = {
   secret_rotated: 'has a new secret',
   deleted: 'was deleted',
   disabled: 'was disabled: nothing but failures for too long. Enable it again once it answers',
+  gone: 'was disabled: it answered 410 Gone. Enable it again once it answers',
 }
 
 /** Told to owners, and to whoever did it, about every webhook secret, and about endpoints that we gave up. */

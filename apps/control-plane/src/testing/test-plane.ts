@@ -26,6 +26,7 @@ import { createHttpService, type HttpService } from '@pacspace/service/http'
 import { type Implementation, implementer } from '@pacspace/service/implement'
 import { silentLog } from '@pacspace/service/log'
 import { randomBytes } from '@pacspace/service/random'
+import { TestPlaneWebhooks, webhookImplementations } from './test-plane-webhooks.ts'
 
 type Entitlement = EndpointInput<typeof setEntitlement>['body']
 type PlaneTenant = EndpointData<typeof getPlaneTenant>
@@ -62,6 +63,7 @@ export class TestPlane {
   broken: string | undefined
   /** The calls received, in order, by endpoint id. */
   readonly calls: string[] = []
+  readonly webhooks: TestPlaneWebhooks
   readonly #clock: Clock
   readonly #used = new Map<string, Counts>()
   #service: HttpService | undefined
@@ -70,6 +72,7 @@ export class TestPlane {
   constructor(environment: Environment, clock: Clock) {
     this.environment = environment
     this.#clock = clock
+    this.webhooks = new TestPlaneWebhooks(clock)
   }
 
   get url(): string {
@@ -268,6 +271,7 @@ function implementations(): Implementation<TestPlane>[] {
       const { gracePeriodSeconds = GRACE_SECONDS_DEFAULT } = input.body
       return plane.rotateKey(input.params.tenantId, input.params.keyId, gracePeriodSeconds)
     }),
+    ...webhookImplementations<TestPlane>(),
     bind(revokePlaneKey, async ({ input }, plane) => {
       plane.calls.push('revokePlaneKey')
       return plane.revokeKey(input.params.tenantId, input.params.keyId)

@@ -16,7 +16,8 @@ import { type TestClient, testClient } from '@pacspace/testing/test-client'
 import { FileAnchor } from '../anchors/front-door.ts'
 import { fsck } from '../fsck/fsck.ts'
 
-const INTERNAL_SECRET = 'crash-internal-secret-of-forty-characters'
+/** What a test calls the rig's internal API with. */
+export const INTERNAL_SECRET = 'crash-internal-secret-of-forty-characters'
 const MASTER_KEY = Buffer.alloc(32, 7).toString('base64')
 const WEBHOOK_KEY = Buffer.alloc(32, 9).toString('base64')
 const DATABASE = 'plane'

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import { takeCheckpoint } from '@pacspace/api/definition/checkpoints'
+import { acceptFact } from '@pacspace/api/definition/facts'
 import { emitBatch, emitDelta, getDelta } from '@pacspace/api/definition/ledger'
 import { listDeliveries } from '@pacspace/api/definition/webhooks'
 import { verifyDeltaProof } from '@pacspace/proofs/delta-proof'
@@ -133,6 +135,25 @@ describe('an event', () => {
     const { verification, ...stretch } = stored ?? {}
     assert.deepEqual(stretch, { startIndex: 0, count: 3 })
     assert.equal((verification as { verified: boolean }).verified, true)
+  })
+
+  it('of a fact and of a checkpoint says what product.md §6 lists', async () => {
+    await subscribe({ events: ['fact.verified', 'checkpoint.verified'] })
+    await emit(5)
+    const { key } = tenant
+    const fact = await plane.client.succeed(acceptFact, { key, body: { content: 'the sky is blue' } })
+    const checkpoint = await plane.client.succeed(takeCheckpoint, { key, body: { customerId: 'cust_77' } })
+    await plane.verifyAll()
+    await deliveries.deliver()
+    const dataOf = (type: string) => receiver.received.find(({ event }) => event.type === type)?.event.data
+    const { proofHash, verification, ...rest } = dataOf('fact.verified') ?? {}
+    assert.deepEqual(rest, { contentHash: fact.contentHash })
+    assert.match(String(proofHash), /^0x[0-9a-f]{64}$/)
+    assert.equal((verification as { verified: boolean }).verified, true)
+    const { checkpointId, customerId, period, proofRoot, deltasCount } = checkpoint
+    const told = { checkpointId, customerId, period, proofRoot, deltasCount, netChange: 5 }
+    assert.deepEqual(dataOf('checkpoint.verified'), told)
+    assert.equal(receiver.received.length, 2)
   })
 
   it('of before the endpoint was made is not sent', async () => {

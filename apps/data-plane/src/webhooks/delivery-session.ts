@@ -17,7 +17,7 @@ import type { DeliveryContext } from './delivery-context.ts'
 import { readDueJobs, readEntryJobs } from './delivery-jobs.ts'
 
 /** A worker's claim ends this long after it was last renewed. */
-export const LEASE_MS = 9_000
+export const LEASE_MS = 6_000
 
 /** Attempts at once to an endpoint that answers as it should, and to one that does not. */
 const CONCURRENCY = 24

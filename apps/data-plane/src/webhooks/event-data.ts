@@ -1,13 +1,20 @@
-import { type Amount, subtractAmounts } from '@pacspace/api/amount'
+import { type Amount, amountOfNumeric, subtractAmounts } from '@pacspace/api/amount'
 import { METADATA_DEPTH_MAX } from '@pacspace/api/field'
 import type { EventId, TenantId } from '@pacspace/api/id'
 import { epochMsOf, periodOf, type Timestamp } from '@pacspace/api/timestamp'
 import type { WebhookEventType } from '@pacspace/api/webhook-event'
 import { customerReference } from '@pacspace/proofs/customer-reference'
 import { toHex } from '@pacspace/proofs/hex'
+import { logLeaf } from '@pacspace/proofs/log-entry'
 import { parseJson } from '@pacspace/proofs/parse-json'
 import { writeAnything } from '@pacspace/service/answer-writer'
-import type { Delta } from '../ledger/front-door.ts'
+import {
+  checkpointIdOf,
+  type Delta,
+  entryOf,
+  type OtherEntry,
+  type StoredCheckpoint,
+} from '../ledger/front-door.ts'
 
 /** What every event says beside its data (product.md §6). */
 export interface EventEnvelope {
@@ -84,6 +91,30 @@ export function deltaStoredData(stretch: {
 }): object {
   const { startIndex, count, firstCreatedAt, verifiedAt } = stretch
   return { startIndex, count, verification: verificationOf(firstCreatedAt, verifiedAt) }
+}
+
+/** `data` of `fact.verified`. `proofHash`: the leaf of the fact's entry in the tenant's log. */
+export function factVerifiedData(
+  entry: Extract<OtherEntry, { readonly kind: 'fact' }>,
+  verifiedAt: Timestamp,
+): object {
+  return {
+    contentHash: `sha256_${toHex(entry.row.content_hash).slice(2)}`,
+    proofHash: toHex(logLeaf(entryOf(entry))),
+    verification: verificationOf(entry.row.created_at, verifiedAt),
+  }
+}
+
+/** `data` of `checkpoint.verified`. `customerId`: null for all customers. */
+export function checkpointVerifiedData(row: StoredCheckpoint): object {
+  return {
+    checkpointId: checkpointIdOf(row),
+    customerId: row.customer_id,
+    period: row.period,
+    proofRoot: toHex(row.proof_root),
+    deltasCount: row.deltas_count,
+    netChange: amountOfNumeric(row.net_change),
+  }
 }
 
 /** `data` of `customer.created`. */

@@ -4,13 +4,15 @@ import type { EventId } from '@pacspace/api/id'
 import { periodOf, type Timestamp } from '@pacspace/api/timestamp'
 import type { WebhookEventType } from '@pacspace/api/webhook-event'
 import { type Db, type Pool, transaction } from '@pacspace/service/postgres'
-import { deltaOfRow } from '../ledger/front-door.ts'
+import { deltaOfRow, selectOtherEntries } from '../ledger/front-door.ts'
 import { buildDeltaProofs } from '../proofs/front-door.ts'
 import {
+  checkpointVerifiedData,
   customerCreatedData,
   deltaStoredData,
   deltaVerifiedData,
   eventBody,
+  factVerifiedData,
   usageThresholdData,
 } from './event-data.ts'
 import { eventIdOf } from './event-id.ts'
@@ -65,6 +67,7 @@ interface Rendering extends LogStretch {
 const readers: readonly ((rendering: Rendering) => Promise<readonly EntryEvent[]>)[] = [
   deltaEvents,
   storedEvents,
+  otherEvents,
 ]
 
 /**
@@ -181,6 +184,26 @@ async function storedEvents(rendering: Rendering): Promise<readonly EntryEvent[]
       verifiedAt: stretch.anchored_at,
     }),
   }))
+}
+
+const OTHER_EVENTS: readonly WebhookEventType[] = ['checkpoint.verified', 'fact.verified']
+
+/** Checkpoints and facts. A void tells nothing. */
+async function otherEvents(rendering: Rendering): Promise<readonly EntryEvent[]> {
+  const { tx, tenantNo, from, to, wants, heads } = rendering
+  if (!OTHER_EVENTS.some(wants)) return []
+  const entries = [...(await selectOtherEntries(tx, tenantNo, from, to)).values()]
+  return entries.flatMap((entry): EntryEvent[] => {
+    const logIndex = entry.row.log_index
+    const createdAt = headOver(heads, logIndex).anchored_at
+    if (entry.kind === 'fact' && wants('fact.verified')) {
+      return [{ type: 'fact.verified', logIndex, createdAt, data: factVerifiedData(entry, createdAt) }]
+    }
+    if (entry.kind === 'checkpoint' && wants('checkpoint.verified')) {
+      return [{ type: 'checkpoint.verified', logIndex, createdAt, data: checkpointVerifiedData(entry.row) }]
+    }
+    return []
+  })
 }
 
 /** The proof of each row under the first head that covers it. */

@@ -1,4 +1,5 @@
 import type * as ledger from '@pacspace/api/definition/ledger'
+import type * as webhooks from '@pacspace/api/definition/webhooks'
 import { type AmountInput, decimalText } from '../internal/decimal-text.ts'
 import { path, queryText } from '../internal/path.ts'
 import type { CallOptions, Transport, WriteOptions } from '../internal/transport.ts'
@@ -37,6 +38,15 @@ export interface WaitOptions extends CallOptions {
 }
 
 export interface DeriveOptions extends Query<typeof ledger.deriveBalance, AmountInput>, CallOptions {}
+
+/** Webhook deliveries with their attempts, by page. */
+export type WebhookDeliveries = Answer<typeof webhooks.listDeliveries, never>
+
+/** An event as it would be sent to a webhook endpoint. */
+export type ListenedEvent = Answer<typeof webhooks.listenEvents, never>['events'][number]
+
+export interface DeliveriesOptions extends Query<typeof webhooks.listDeliveries, never>, CallOptions {}
+export interface ListenOptions extends Query<typeof webhooks.listenEvents, never>, CallOptions {}
 
 export interface CustomersOptions extends CallOptions {
   /** Part of a customer id, without regard to case. */
@@ -138,6 +148,28 @@ export class Balance<Exact extends boolean> {
       maxRetries,
       signal,
     })
+  }
+
+  /** Webhook deliveries to all endpoints, newest first. */
+  async listWebhookDeliveries(options: DeliveriesOptions = {}): Promise<WebhookDeliveries> {
+    const { timeout, maxRetries, signal, ...query } = options
+    const call = { timeout, maxRetries, signal }
+    return this.#transport.get('/api/v1/balance/webhooks', queryText({ ...query }), call)
+  }
+
+  /** Sends an event again to every endpoint that it went to, under the same id. */
+  async retryWebhook(
+    eventId: string,
+    options: CallOptions = {},
+  ): Promise<Answer<typeof webhooks.retryDelivery, never>> {
+    return this.#transport.post(path`/api/v1/balance/webhooks/${eventId}/retry`, {}, options)
+  }
+
+  /** Events as they happen, for a listener without an address of its own. Without a cursor: none, and one that begins now. */
+  async webhookEvents(options: ListenOptions = {}): Promise<Answer<typeof webhooks.listenEvents, never>> {
+    const { timeout, maxRetries, signal, ...query } = options
+    const call = { timeout, maxRetries, signal }
+    return this.#transport.get('/api/v1/balance/webhooks/events', queryText({ ...query }), call)
   }
 
   /** Every customer with its verified balance, fetched page by page as you go: `for await (const c of customers())`. */

@@ -1,0 +1,30 @@
+import { createWebhook as definition } from '@pacspace/api/definition/webhooks'
+import { createPlaneWebhook } from '@pacspace/api/internal/plane-webhooks'
+import { Problem } from '@pacspace/api/problem'
+import { implement } from '../context.ts'
+import { getContract } from '../environments/front-door.ts'
+import { auditWebhook } from './audit-webhook.ts'
+import { webhookPlaneOf } from './webhook-plane.ts'
+
+/**
+ * Creates a webhook endpoint in the plane of its environment, which alone keeps it; the secret is in this answer and
+ * nowhere else. Developers with a verified address. Raises CONTRACT_NOT_DEPLOYED before the environment was asked for,
+ * VALIDATION_ERROR for an address that may not be reached.
+ */
+export const createWebhook = implement(definition, async (call, context) => {
+  const { principal, input, request } = call
+  const { tenantId } = principal
+  const { environment, plane } = await webhookPlaneOf(call, context)
+  const contract = await getContract(context.db, tenantId, environment)
+  if (contract === undefined) throw new Problem('CONTRACT_NOT_DEPLOYED')
+  const made = await plane.call(createPlaneWebhook, { params: { tenantId }, body: input.body })
+  const details = { url: hostOf(made.url) }
+  const change = { principal, request, environment, endpointId: made.id, details }
+  await auditWebhook({ ...change, action: 'webhook.created' }, context)
+  return made
+})
+
+/** Paths and queries of such URLs often hold tokens: the log names the host. */
+function hostOf(url: string): string {
+  return new URL(url).origin
+}
