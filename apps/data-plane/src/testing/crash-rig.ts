@@ -21,7 +21,7 @@ export const INTERNAL_SECRET = 'crash-internal-secret-of-forty-characters'
 const MASTER_KEY = Buffer.alloc(32, 7).toString('base64')
 const WEBHOOK_KEY = Buffer.alloc(32, 9).toString('base64')
 const DATABASE = 'plane'
-const PROVISIONED_MS_MAX = 15_000
+const PROVISIONED_MS_MAX = 60_000
 
 /** A process of a plane that can be killed and started again at the same ports. */
 export interface PlaneProcess {

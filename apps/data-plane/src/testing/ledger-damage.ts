@@ -77,6 +77,7 @@ const DAMAGES: Readonly<Record<string, readonly string[]>> = {
 /** Columns that take few values only. */
 const DAMAGES_OF: Readonly<Record<string, readonly string[]>> = {
   'log_anchor.level': [`'witness'`],
+  'batch_request.kind': [`'writes'`, `'fact'`],
 }
 
 /** Values for what is null in the first row of the ledger; its key is the batch's. */

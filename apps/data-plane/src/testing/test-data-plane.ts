@@ -58,7 +58,7 @@ export const WEBHOOK_KEY = Buffer.alloc(32, 9)
 const PUBLIC_ADDRESS = '93.184.215.14'
 /** Commits at once. */
 const LANES = 4
-const PROVISIONED_MS_MAX = 10_000
+const PROVISIONED_MS_MAX = 60_000
 
 /** A tenant with an active environment and a key with full access. */
 export interface TestTenant {
