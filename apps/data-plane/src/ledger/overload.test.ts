@@ -7,6 +7,7 @@ import { plans } from '@pacspace/api/plan'
 import { Problem } from '@pacspace/api/problem'
 import { waitUntil } from '@pacspace/service/embedded-postgres/wait-until'
 import { transaction } from '@pacspace/service/postgres'
+import type { TestAnswer } from '@pacspace/testing/test-client'
 import { startTestDataPlane, type TestDataPlane, type TestTenant } from '../testing/test-data-plane.ts'
 import { Appender, type UnitKind } from './append.ts'
 
@@ -134,14 +135,15 @@ describe('R32 five times what can be served', () => {
 
   it('of what its log takes: 503 at once for what would wait too long, all that was let in is written', async () => {
     const [stuck, other] = await Promise.all([plane.newTenant(), plane.newTenant()])
-    const letIn: Promise<{ readonly status: number }>[] = []
+    // What is on its way, and how many rows it asks for. On a slow machine some of it comes too late to be let in.
+    const sent: { readonly rows: number; readonly answer: Promise<TestAnswer<unknown>> }[] = []
     await transaction(plane.owner, async (tx) => {
       await tx.query('select from log_head where tenant_id = $1 for update', [stuck.tenantNo])
-      for (let batches = 0; batches < 6; batches++) letIn.push(batch(stuck, 1_000))
+      for (let batches = 0; batches < 6; batches++) sent.push({ rows: 1_000, answer: batch(stuck, 1_000) })
       const isFull = async () => {
-        const one = emit(stuck)
-        const answer = await Promise.race([one, delay(50, undefined)])
-        if (answer === undefined) letIn.push(one)
+        const one = { rows: 1, answer: emit(stuck) }
+        sent.push(one)
+        const answer = await Promise.race([one.answer, delay(50, undefined)])
         return answer?.problem?.code === 'SERVICE_UNAVAILABLE'
       }
       assert.ok(await waitUntil(isFull, DEADLINE_MS), 'the queue never filled')
@@ -154,9 +156,14 @@ describe('R32 five times what can be served', () => {
         assert.equal(status, 201)
       }
     })
-    const answers = await Promise.all(letIn)
-    for (const { status } of answers) assert.equal(status, 201)
-    assert.equal(await rowCount(stuck), 6_000 + letIn.length - 6)
+    let accepted = 0
+    for (const { rows, answer } of sent) {
+      const { status, problem } = await answer
+      if (status === 201) accepted += rows
+      else assert.equal(problem?.code, 'SERVICE_UNAVAILABLE')
+    }
+    assert.ok(accepted >= 2_000, `${accepted} rows were let in`)
+    assert.equal(await rowCount(stuck), accepted)
     assert.equal((await emit(stuck)).status, 201)
   })
 })
