@@ -1,6 +1,5 @@
 import type { Timestamp } from '@pacspace/api/timestamp'
 import type { Db } from '@pacspace/service/postgres'
-import type { StoredCut } from './other-entry.ts'
 import type { ListedCustomer } from './read.sql.ts'
 
 /** A customer with its verified end, as `selectCustomers` gives it. Unique index; primary keys. */
@@ -20,41 +19,6 @@ export async function selectCustomer(
                from customer c
                left join customer_verified v on v.tenant_id = $1 and v.customer_no = c.customer_no
               where c.tenant_id = $1 and c.customer_no = $2`,
-    },
-    [tenantNo, customerNo],
-  )
-  return rows[0]
-}
-
-/** What the id of a checkpoint is made of. */
-export type CheckpointName = Pick<
-  StoredCut,
-  'nonce' | 'cut_at' | 'cut_size' | 'mode' | 'fingerprints' | 'key_digest'
->
-
-/**
- * The newest checkpoint in the log that a customer is in, its own or one of all customers. The newest of all customers
- * holds every customer that any older one holds. Index (tenant, customer, log_index), one backward step each.
- */
-export async function selectLatestCheckpoint(
-  db: Db,
-  tenantNo: number,
-  customerNo: number,
-): Promise<CheckpointName | undefined> {
-  const { rows } = await db.query<CheckpointName>(
-    {
-      name: 'select_latest_checkpoint',
-      text: `select k.nonce, k.cut_at, k.cut_size, k.mode, k.fingerprints, k.key_digest
-               from (
-                 (select * from checkpoint where tenant_id = $1 and customer_no = $2
-                   order by log_index desc limit 1)
-                 union all
-                 (select a.* from (select * from checkpoint where tenant_id = $1 and customer_no is null
-                                    order by log_index desc limit 1) a
-                   where exists (select from checkpoint_part p
-                                  where p.tenant_id = $1 and p.nonce = a.nonce and p.customer_no = $2))
-               ) k
-              order by k.log_index desc limit 1`,
     },
     [tenantNo, customerNo],
   )

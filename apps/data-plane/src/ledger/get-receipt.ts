@@ -47,19 +47,20 @@ async function readReceipt(
   const scope = scopeOf(input.query, context.clock.now())
   const read = async (tx: Db) => {
     const ledger = await findReceiptLedger(tx, principal.tenantNo, customerId, scope)
+    const period = periodOfQuery(input.query, context.clock.now())
     const [totals, proof, { deltas, pagination }] = await Promise.all([
-      readTotals(tx, ledger),
+      readTotals(tx, ledger, period),
       readProof(tx, ledger),
       readPage(tx, ledger, offset, limit),
     ])
-    const { count, itemsRoot } = totals
-    const urls = verifyUrls(context.publicUrl, itemsRoot)
+    const { count, itemsRoot, proofRoot } = totals
+    const urls = verifyUrls(context.publicUrl, proofRoot)
     return {
       customerId,
       ledgerIdentifier: customerReference(principal.tenantId, customerId),
       generatedAt,
-      period: periodOfQuery(input.query, context.clock.now()),
-      proofRoot: itemsRoot,
+      period,
+      proofRoot,
       startingBalance: totals.startingBalance,
       deltaCount: count,
       deltasCount: count,

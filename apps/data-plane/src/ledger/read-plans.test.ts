@@ -4,6 +4,7 @@ import type { Timestamp } from '@pacspace/api/timestamp'
 import { hashFromHex } from '@pacspace/proofs/hex'
 import { createPool, type Db, type Pool } from '@pacspace/service/postgres'
 import { insertTotals } from '../anchors/anchors.sql.ts'
+import { selectLatestCheckpoint } from '../checkpoints/front-door.ts'
 import { selectTotals } from '../fsck/totals.sql.ts'
 import { type ExplainedPlan, explainingDb } from '../testing/explained-plan.ts'
 import { startTestDataPlane, type TestDataPlane, type TestTenant } from '../testing/test-data-plane.ts'
@@ -137,7 +138,7 @@ const READS: readonly Read[] = [
     (db, t) => compare.selectFirstOf(db, t, HOT, { fromSeq: 60_000, toSeq: HOT_ROWS }, 100),
   ],
   ['selectCustomer', 60, (db, t) => customers.selectCustomer(db, t, HOT)],
-  ['selectLatestCheckpoint', 40, (db, t) => customers.selectLatestCheckpoint(db, t, HOT)],
+  ['selectLatestCheckpoint', 40, (db, t) => selectLatestCheckpoint(db, t, HOT)],
   ['selectGaps', 3_000, (db, t) => customers.selectGaps(db, t, HOT, 20_000, 21_999, 100)],
   ['selectMonths', 6_000, (db, t) => receipt.selectMonths(db, t, HOT, all)],
   ['selectSums', 2_500, (db, t) => receipt.selectSums(db, t, HOT, [255, 256, 60_000, HOT_ROWS])],

@@ -7,6 +7,7 @@ import { toHex } from '@pacspace/proofs/hex'
 import { formatVerifierKey, verifierKey } from '@pacspace/proofs/verifier-key'
 import type { Db } from '@pacspace/service/postgres'
 import type { Static } from 'typebox'
+import { type FoundCheckpoint, selectClosingCheckpoint } from '../checkpoints/front-door.ts'
 import { buildDeltaProof } from '../proofs/front-door.ts'
 import { deltaOfRow } from './delta.ts'
 import { listedDelta, statusOf } from './delta-answer.ts'
@@ -43,11 +44,16 @@ export async function findReceiptLedger(
 }
 
 /** What a receipt says of the whole of its scope, whatever page is shown. The cost follows the months, not the deltas. */
-export async function readTotals(tx: Db, { tenantNo, customerNo, stretch }: ReceiptLedger) {
-  const [before, after, windowSummaries] = await Promise.all([
+export async function readTotals(
+  tx: Db,
+  { tenantNo, customerNo, log, stretch }: ReceiptLedger,
+  period: string | null,
+) {
+  const [before, after, windowSummaries, closing] = await Promise.all([
     endAt(tx, tenantNo, customerNo, stretch.fromSeq - 1),
     endAt(tx, tenantNo, customerNo, stretch.toSeq),
     readWindows(tx, tenantNo, customerNo, stretch),
+    period === null ? undefined : selectClosingCheckpoint(tx, tenantNo, customerNo, period),
   ])
   const itemsRoot: Hex | null = after.itemsRoot === null ? null : toHex(after.itemsRoot)
   return {
@@ -55,8 +61,15 @@ export async function readTotals(tx: Db, { tenantNo, customerNo, stretch }: Rece
     startingBalance: before.balance,
     finalBalance: after.balance,
     itemsRoot,
+    proofRoot: verifiedRootOf(closing, log) ?? itemsRoot,
     windowSummaries,
   }
+}
+
+/** The root of the checkpoint that locked the period, once it is verified: nobody could verify it before. */
+function verifiedRootOf(closing: FoundCheckpoint | undefined, { verified_size }: LogState): Hex | undefined {
+  if (closing?.log_index == null || closing.proof_root === null) return undefined
+  return closing.log_index < verified_size ? toHex(closing.proof_root) : undefined
 }
 
 async function readWindows(tx: Db, tenantNo: number, customerNo: number, stretch: Stretch) {

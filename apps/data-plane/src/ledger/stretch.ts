@@ -4,6 +4,14 @@ import { epochMsOf, type Timestamp } from '@pacspace/api/timestamp'
 import { equalBytes } from '@pacspace/proofs/bytes'
 import { hashFromHex, isHashHex } from '@pacspace/proofs/hex'
 import type { Db } from '@pacspace/service/postgres'
+import {
+  type FoundCheckpoint,
+  selectCheckpointByNonce,
+  selectCheckpointByRoot,
+  selectPart,
+} from '../checkpoints/front-door.ts'
+import { nonceOfId } from './committing-id.ts'
+import { checkpointIdOf } from './other-entry.ts'
 import { type CustomerState, selectDelta, selectEnd, selectFirstSeqAt, selectSeqOfRoot } from './read.sql.ts'
 import { parseRecordId } from './record-id.ts'
 import type { Scope } from './scope.ts'
@@ -70,8 +78,15 @@ async function seqOfCheckpoint(
   switch (type ?? typeByPrefix(checkpoint)) {
     case 'itemsRoot':
     case 'proofRoot':
-      if (!isHashHex(checkpoint)) return undefined
-      return selectSeqOfRoot(tx, tenantNo, customer.customer_no, hashFromHex(checkpoint))
+      return isHashHex(checkpoint)
+        ? seqOfAnyRoot(tx, tenantNo, customer.customer_no, hashFromHex(checkpoint))
+        : undefined
+    case 'checkpointId': {
+      const nonce = nonceOfId('chk', checkpoint)
+      const found = nonce && (await selectCheckpointByNonce(tx, tenantNo, nonce))
+      if (found === undefined || checkpointIdOf(found) !== checkpoint) return undefined
+      return seqOfPeriod(tx, tenantNo, customer.customer_no, found)
+    }
     case 'anchorId': {
       const index = /^a_(0|[1-9][0-9]{0,14})$/.exec(checkpoint)?.[1]
       const row = index === undefined ? undefined : await selectDelta(tx, tenantNo, Number(index))
@@ -88,7 +103,37 @@ async function seqOfCheckpoint(
   }
 }
 
-function typeByPrefix(checkpoint: string): CheckpointType | undefined {
+/** A root names a delta of the customer, or a checkpoint of it or of all customers. */
+async function seqOfAnyRoot(
+  tx: Db,
+  tenantNo: number,
+  customerNo: number,
+  root: Uint8Array,
+): Promise<number | undefined> {
+  const seq = await selectSeqOfRoot(tx, tenantNo, customerNo, root)
+  if (seq !== undefined) return seq
+  const found = await selectCheckpointByRoot(tx, tenantNo, root)
+  return found && seqOfPeriod(tx, tenantNo, customerNo, found)
+}
+
+/** Where a locked period ends in a customer's ledger; undefined where the customer is not in it. */
+async function seqOfPeriod(
+  tx: Db,
+  tenantNo: number,
+  customerNo: number,
+  found: FoundCheckpoint,
+): Promise<number | undefined> {
+  const own = found.customer_no === null ? await selectPart(tx, tenantNo, found.nonce, customerNo) : found
+  if (own?.customer_no !== customerNo) return undefined
+  // Without a delta in it, it ends where the one before it does.
+  if (own.to_seq !== null) return own.to_seq
+  if (own.items_root === null || own.items_root.every((byte) => byte === 0)) return 0
+  return selectSeqOfRoot(tx, tenantNo, customerNo, own.items_root)
+}
+
+function typeByPrefix(checkpoint: string): CheckpointType | 'checkpointId' | undefined {
+  if (checkpoint.startsWith('chk_')) return 'checkpointId'
+
   if (checkpoint.startsWith('0x')) return 'itemsRoot'
   if (checkpoint.startsWith('a_')) return 'anchorId'
   if (checkpoint.startsWith('rec_')) return 'recordId'
