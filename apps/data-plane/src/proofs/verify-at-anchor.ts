@@ -13,7 +13,12 @@ import type { DataPlaneContext } from '../context.ts'
 import { keyOf } from './recompute-log.ts'
 import type { RootFinding } from './root-finding.ts'
 import { Turns } from './turns.ts'
-import { type ScannedLog, selectRootPlace, selectScannedLogs } from './verify-root.sql.ts'
+import {
+  type ScannedLog,
+  selectCheckpointPlace,
+  selectRootPlace,
+  selectScannedLogs,
+} from './verify-root.sql.ts'
 
 /** Logs and entry bundles that one search goes through, newest logs first: 2 million entries, some 70 MB of files. */
 const LOGS_MAX = 10_000
@@ -32,13 +37,20 @@ export async function verifyAtAnchor(
   { db, anchor }: Pick<DataPlaneContext, 'db' | 'anchor'>,
   root: Uint8Array,
 ): Promise<RootFinding | undefined> {
-  const entry = logEntry('delta', root)
-  const place = await selectRootPlace(db, root)
+  const delta = await selectRootPlace(db, root)
+  const place = delta ?? (await selectCheckpointPlace(db, root))
+  const entry = logEntry(delta === undefined && place !== undefined ? 'checkpoint' : 'delta', root)
   if (place !== undefined) {
     const [log] = await selectScannedLogs(db, place.tenant_id, 1)
     if (log !== undefined) return readable(() => verifyEntry(anchor, log, place.log_index, entry))
   }
-  return searches.take(async () => search(anchor, await selectScannedLogs(db, null, LOGS_MAX), entry))
+  return searches.take(async () => {
+    const logs = await selectScannedLogs(db, null, LOGS_MAX)
+    const found = await search(anchor, logs, entry)
+    return found?.logIndex == null
+      ? ((await search(anchor, logs, logEntry('checkpoint', root))) ?? found)
+      : found
+  })
 }
 
 /** A search reads many files: however many ask, one runs. */

@@ -8,7 +8,6 @@ import type { DataPlaneContext } from '../context.ts'
 import {
   deltaOfRow,
   type LogState,
-  type StoredDelta,
   selectCoveringNotes,
   selectLogState,
   statusOf,
@@ -16,9 +15,11 @@ import {
 import { buildDeltaProof } from './build-delta-proof.ts'
 import { type RecomputedCustomer, recomputeCustomer } from './recompute-customer.ts'
 import { contradictionsOfAnchor, keyOf, type RecomputedLog, recomputeLog } from './recompute-log.ts'
-import type { RootFinding } from './root-finding.ts'
+import { foundBefore, messageOf, NOTHING_SHOWN, ofNoLog, type RootFinding, recordOf } from './root-finding.ts'
+import { verifyCheckpoint } from './verify-checkpoint.ts'
 import {
   type RootPlace,
+  selectCheckpointPlace,
   selectFailedPlaces,
   selectPublicRecords,
   selectRootPlace,
@@ -40,7 +41,9 @@ export async function verifyInDatabase(
     db,
     async (tx) => {
       const place = (await selectRootPlace(tx, root)) ?? (await damagedPlaceOf(tx, root))
-      return place && verifyPlace(tx, anchor, place, root)
+      if (place !== undefined) return verifyPlace(tx, anchor, place, root)
+      const checkpoint = await selectCheckpointPlace(tx, root)
+      return checkpoint && verifyCheckpoint(tx, anchor, checkpoint, root)
     },
     { isolation: 'repeatable read', readOnly: true },
   )
@@ -68,7 +71,7 @@ async function verifyPlace(
     selectPublicRecords(tx, tenantNo),
     selectCoveringNotes(tx, tenantNo, logIndex),
   ])
-  if (log === undefined) return ofNoLog(place)
+  if (log === undefined) return ofNoLog(logIndex)
   const status = statusOf(logIndex, log)
   const isCovered = logIndex < log.verified_size
   const inLog = isCovered
@@ -98,36 +101,9 @@ async function verifyPlace(
   }
 }
 
-function ofNoLog({ log_index: logIndex }: RootPlace): RootFinding {
-  return {
-    verified: false,
-    message: messageOf(false, 'FAILED'),
-    logId: null,
-    logIndex,
-    ...NOTHING_SHOWN,
-    logCheckpoint: null,
-    anchors: [],
-    proof: null,
-    discrepancies: ['the record with this root belongs to no log'],
-  }
-}
-
-const NOTHING_SHOWN = { recordedAt: null, summary: null, records: [] }
-
 function leadsElsewhere({ root, discrepancies }: RecomputedCustomer, asked: Uint8Array): string[] {
   if (discrepancies.length > 0 || (root !== undefined && equalBytes(root, asked))) return []
   return ['the records do not lead to this root']
-}
-
-/** What verification found by itself, at or before the entry. Whose it is stays unsaid. */
-function foundBefore({ first_failed_index: failed }: LogState, logIndex: number): string[] {
-  return failed !== null && failed <= logIndex ? [`entry a_${failed} of the log was found damaged`] : []
-}
-
-function messageOf(isSound: boolean, status: ReturnType<typeof statusOf>): string | null {
-  if (!isSound)
-    return 'The stored data is not what this root commits to. Do not rely on it; tell whoever keeps this ledger.'
-  return status === 'VERIFIED' ? null : 'Recorded, and not verified yet. Ask again in a moment.'
 }
 
 function shown({ rows, last }: RecomputedCustomer, log: LogState, hasPublicRecords: boolean) {
@@ -146,16 +122,6 @@ function shown({ rows, last }: RecomputedCustomer, log: LogState, hasPublicRecor
       lastRecordAt: last.created_at,
     },
     records: hasPublicRecords ? rows.map((row) => recordOf(row, log)) : [],
-  }
-}
-
-function recordOf(row: StoredDelta, log: LogState) {
-  return {
-    amount: amountOfNumeric(row.amount),
-    reason: row.reason,
-    referenceId: row.reference_id,
-    status: statusOf(row.log_index, log),
-    time: row.created_at,
   }
 }
 

@@ -23,6 +23,21 @@ export async function selectRootPlace(db: Db, root: Uint8Array): Promise<RootPla
   return rows[0]
 }
 
+/** Where an entry stands. */
+export type EntryPlace = Pick<RootPlace, 'tenant_id' | 'log_index'>
+
+/** The checkpoint with this root, of whatever tenant; in the log. Hash index on proof_root. */
+export async function selectCheckpointPlace(db: Db, root: Uint8Array): Promise<EntryPlace | undefined> {
+  const { rows } = await db.query<EntryPlace>(
+    {
+      name: 'select_checkpoint_place',
+      text: 'select tenant_id, log_index from checkpoint where proof_root = $1 limit 1',
+    },
+    [root],
+  )
+  return rows[0]
+}
+
 /**
  * Deltas that verification has found damaged: one for each log at most, none in a sound plane. Their roots may be what was
  * damaged, so they cannot be found by them.

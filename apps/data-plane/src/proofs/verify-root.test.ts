@@ -3,10 +3,12 @@ import { readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import type { Amount } from '@pacspace/api/amount'
+import { takeCheckpoint } from '@pacspace/api/definition/checkpoints'
 import { emitBatch, emitDelta } from '@pacspace/api/definition/ledger'
 import { getLogKey } from '@pacspace/api/definition/public-log'
 import { verifyRoot } from '@pacspace/api/definition/verify'
 import { setPublicRecords } from '@pacspace/api/internal/plane'
+import { verifyCheckpointProof } from '@pacspace/proofs/checkpoint-proof'
 import { verifyDeltaProof } from '@pacspace/proofs/delta-proof'
 import { toHex } from '@pacspace/proofs/hex'
 import { logEntry, logLeaf } from '@pacspace/proofs/log-entry'
@@ -184,7 +186,7 @@ describe('a tenant whose records are not public', () => {
   })
 })
 
-const SAVED = ['delta', 'customer', 'log_note', 'log_tile'] as const
+const SAVED = ['delta', 'customer', 'checkpoint', 'log_note', 'log_tile'] as const
 
 /** As an intruder with the owner's rights: triggers and foreign keys off. */
 const intrude = (statements: string) =>
@@ -359,6 +361,40 @@ describe('a long ledger', () => {
     for (const n of [1, 255, 256, 257, 1_024, 1_300]) {
       const { verified, verification } = await verify(rootOf(ledger, n), 'chain')
       assert.deepEqual([verified, verification.reference], [true, `a_${n - 1}`])
+    }
+  })
+})
+
+describe('a checkpoint', () => {
+  it('is recomputed from its root: record, figures, records in scope, entry and head; damage is found', async () => {
+    const ledger = await newLedger(5)
+    const body = { customerId: 'cust_77' }
+    const { proofRoot } = await plane.client.succeed(takeCheckpoint, { key: ledger.key, body })
+    const root = proofRoot ?? assert.fail('no root')
+    assert.match((await verify(root)).message ?? '', /not verified yet/)
+    await plane.verifyAll()
+    for (const source of ['db', 'chain', 'both'] as const) {
+      const { verified, discrepancies, verification } = await verify(root, source)
+      assert.deepEqual([verified, discrepancies, verification.reference], [true, [], 'a_5'], source)
+    }
+    const { summary, records, verification } = await verify(root)
+    assert.deepEqual([summary?.recordCount, records.length], [5, 5])
+    assert.equal(summary?.endingBalance, 12_500_000_000_000n as Amount)
+    const { tlogProof, publicKey } = verification.proof ?? assert.fail()
+    const proved = await verifyCheckpointProof(tlogProof, { logKeys: [publicKey] })
+    assert.ok(proved.verified)
+    assert.equal(proved.proofRoot, root)
+    const at = `where tenant_id = ${ledger.tenantNo}`
+    await tampered(`update delta set amount = amount + 1 ${at} and seq = 2`, () =>
+      refusedBy(root, /^record 2: /m),
+    )
+    for (const change of [
+      'net_change = net_change + 1',
+      "mode = 'x'",
+      'deltas_count = 4',
+      'closed = not closed',
+    ]) {
+      await tampered(`update checkpoint set ${change} ${at}`, () => refusedBy(root, /^checkpoint: /m))
     }
   })
 })
