@@ -9,6 +9,7 @@ import { readScenarios } from './read-scenarios.ts'
 import { formatRow, formatRows, type Row } from './report.ts'
 import { fullEffort, quickEffort, type Scenario } from './scenario.ts'
 import { verifyScenarios } from './verify-scenarios.ts'
+import { webhookScenarios } from './webhook-scenarios.ts'
 import { writeScenarios } from './write-scenarios.ts'
 
 const scenarios: readonly Scenario[] = [
@@ -16,6 +17,7 @@ const scenarios: readonly Scenario[] = [
   ...writeScenarios,
   ...verifyScenarios,
   ...readScenarios,
+  ...webhookScenarios,
   loginScenario,
   ...costScenarios.last,
 ]

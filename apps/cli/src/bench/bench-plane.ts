@@ -3,8 +3,9 @@ import { once } from 'node:events'
 import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises'
 import { setPriority, tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { newId } from '@pacspace/api/id'
+import { newId, type TenantId } from '@pacspace/api/id'
 import { createPlaneKey, getPlaneTenant, provisionTenant } from '@pacspace/api/internal/plane'
+import { createPlaneWebhook } from '@pacspace/api/internal/plane-webhooks'
 import { type Cluster, startCluster } from '@pacspace/service/embedded-postgres/cluster'
 import { ensureDatabase } from '@pacspace/service/embedded-postgres/database'
 import { freePort } from '@pacspace/service/embedded-postgres/free-port'
@@ -36,6 +37,10 @@ export interface BenchPlane extends AsyncDisposable {
   readonly anchorDir: string
   /** A tenant without limits; answers an API key. */
   newTenant(): Promise<{ readonly key: string }>
+  /** The same with a webhook endpoint that is sent `delta.verified`. */
+  newSubscriber(url: string): Promise<{ readonly key: string }>
+  /** Nothing is sent to any webhook endpoint any more. */
+  unsubscribeAll(): Promise<void>
   /** Throws when anything was refused: such a figure would mean nothing. */
   load(plan: LoadPlan): Promise<LoadResult>
   /** Resident memory of the api process, bytes. */
@@ -94,6 +99,15 @@ export async function startBenchPlane({ profileDir }: BenchPlaneOptions): Promis
     db,
     anchorDir,
     newTenant: () => newTenant(internal),
+    async newSubscriber(url) {
+      const { key, tenantId } = await newTenant(internal)
+      const body = { url, events: ['delta.verified' as const] }
+      await internal.call(createPlaneWebhook, { params: { tenantId }, body })
+      return { key }
+    },
+    async unsubscribeAll() {
+      await db.query('update webhook_endpoint set active = false')
+    },
     load: (plan) => runLoad(children.generator, plan),
     apiMemory: () => residentBytes(ports.apiPrivate),
     async [Symbol.asyncDispose]() {
@@ -175,7 +189,9 @@ async function requireReady(port: number): Promise<void> {
   if (!isReady) throw new Error(`a process of the bench did not become ready on port ${port}`)
 }
 
-async function newTenant(internal: InternalClient): Promise<{ readonly key: string }> {
+async function newTenant(
+  internal: InternalClient,
+): Promise<{ readonly key: string; readonly tenantId: TenantId }> {
   const tenantId = newId('tnt', randomBytes)
   const limits = {
     lifetimeCap: null,
@@ -192,7 +208,7 @@ async function newTenant(internal: InternalClient): Promise<{ readonly key: stri
   }, READY_TIMEOUT_MS)
   if (!isActive) throw new Error('a tenant of the bench did not become active')
   const { fullKey } = await internal.call(createPlaneKey, { params: { tenantId }, body: { name: 'bench' } })
-  return { key: fullKey }
+  return { key: fullKey, tenantId }
 }
 
 async function runLoad(generator: ChildProcess, plan: LoadPlan): Promise<LoadResult> {
