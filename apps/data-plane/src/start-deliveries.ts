@@ -3,6 +3,8 @@ import { systemClock } from '@pacspace/service/clock'
 import { listen } from '@pacspace/service/listen'
 import type { Logger } from '@pacspace/service/log'
 import { createPool, type PoolOptions } from '@pacspace/service/postgres'
+import type { createRegistry } from '@pacspace/service/private-server'
+import { showFigures } from '@pacspace/service/process-figures'
 import { randomBytes } from '@pacspace/service/random'
 import type { Startup } from '@pacspace/service/service-main'
 import { LOG_VERIFIED } from './anchors/anchors.sql.ts'
@@ -20,7 +22,16 @@ const RANDOM_BYTES = 4
 /** Delivers webhooks on connections of its own: rendering events reads much, and must not keep verification waiting. */
 export function startDeliveries(
   configuration: WorkerConfiguration,
-  { log, onClose, pool }: Pick<Startup, 'onClose'> & { readonly log: Logger; readonly pool: PoolOptions },
+  {
+    log,
+    onClose,
+    pool,
+    registry,
+  }: Pick<Startup, 'onClose'> & {
+    readonly log: Logger
+    readonly pool: PoolOptions
+    readonly registry: ReturnType<typeof createRegistry>
+  },
 ): void {
   const { environment, webhookKey } = configuration
   const db = createPool({ ...pool, applicationName: `${environment} webhooks`, max: CONNECTIONS })
@@ -39,6 +50,13 @@ export function startDeliveries(
     slots: new DeliverySlots(),
     workerId: randomUUID(),
   })
+  showFigures(registry, [
+    {
+      name: 'pacspace_webhook_lag_entries',
+      help: 'Verified entries that the webhook endpoint furthest behind has yet to be sent',
+      value: () => loop.lagEntries,
+    },
+  ])
   const listeners = [LOG_VERIFIED, DELIVERY_DUE].map((channel) =>
     listen({ ...pool, channel, onNotify: () => loop.wake(), onLost: () => loop.wake() }),
   )

@@ -49,8 +49,8 @@ export async function startWorker(
     rowsPerSecond: configuration.scrubRowsPerSecond,
     isBusy: () => loop.isBusy,
   })
-  startDeliveries(configuration, { log, onClose, pool })
   const registry = createRegistry()
+  startDeliveries(configuration, { log, onClose, pool, registry })
   showScrubbing(registry, scrubbing)
   const listener = listen({
     ...pool,

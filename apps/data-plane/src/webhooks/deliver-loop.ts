@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { timestampOf } from '@pacspace/api/timestamp'
-import { claimEndpoints, disableFailing, renewClaims } from './deliveries.sql.ts'
+import { claimEndpoints, disableFailing, renewClaims, selectLag } from './deliveries.sql.ts'
 import type { DeliveryContext } from './delivery-context.ts'
 import { DeliverySession, LEASE_MS } from './delivery-session.ts'
 import { FAILING_MS_MAX } from './retry-schedule.ts'
@@ -22,6 +22,8 @@ const DRAIN_MS_MAX = 8_000
 export interface DeliveryLoop {
   /** Something was verified, or is due. */
   wake(): void
+  /** Verified entries that the endpoint furthest behind has yet to be sent, a second ago. */
+  readonly lagEntries: number
   /** Starts no attempt more, waits for those under way, and gives the claims back. */
   stop(): Promise<void>
 }
@@ -34,10 +36,14 @@ export function startDeliveryLoop(context: DeliveryContext): DeliveryLoop {
   const sessions = new Sessions(context)
   const stopping = new AbortController()
   let isWoken = false
+  let lagEntries = 0
   let wake: (() => void) | undefined
   const round = async (lastChoresMs: number): Promise<number> => {
     const isTimeForChores = performance.now() - lastChoresMs >= CHORES_EVERY_MS
-    if (isTimeForChores) await doChores(context)
+    if (isTimeForChores) {
+      await doChores(context)
+      lagEntries = await selectLag(context.db)
+    }
     sessions.noteMore(isTimeForChores)
     if (await sessions.claim()) isWoken = true
     return isTimeForChores ? performance.now() : lastChoresMs
@@ -70,6 +76,9 @@ export function startDeliveryLoop(context: DeliveryContext): DeliveryLoop {
   }
   return {
     wake: rouse,
+    get lagEntries() {
+      return lagEntries
+    },
     async stop() {
       stopping.abort()
       rouse()

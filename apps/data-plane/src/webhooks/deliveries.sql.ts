@@ -64,6 +64,18 @@ export async function renewClaims(db: Db, workerId: string, leaseMs: number): Pr
   )
 }
 
+/** Verified entries that the active endpoint furthest behind has yet to be sent. One row for each endpoint is read. */
+export async function selectLag(db: Db): Promise<number> {
+  const { rows } = await db.query<{ lag: number }>({
+    name: 'select_webhook_lag',
+    text: `select coalesce(max(v.size - c.next_index), 0) as lag
+             from webhook_cursor c
+             join webhook_endpoint e on e.tenant_id = c.tenant_id and e.id = c.endpoint_id and e.active
+             join verified_head v on v.tenant_id = c.tenant_id`,
+  })
+  return rows[0]?.lag ?? 0
+}
+
 /** What a worker must know of an endpoint that it has claimed. */
 export interface ClaimedEndpoint {
   readonly url: string
