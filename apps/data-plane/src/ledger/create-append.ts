@@ -44,7 +44,7 @@ export function createAppend(
     onCommitted: options.onCommitted,
     requireNotBehindAnchor: async (tenantNo, logSize) => {
       const log = await selectLogState(db, tenantNo)
-      const anchored = log === undefined ? undefined : await fileAnchor.peek(log.log_id)
+      const anchored = log === undefined ? undefined : await fileAnchor.peek(log.log_id).catch(notNow)
       if (anchored === undefined || anchored.size <= logSize) return
       throw new Problem('LOG_BEHIND_ANCHOR', {
         internal: `tenant ${tenantNo}: log of ${logSize} entries, anchor of ${anchored.size}`,
@@ -60,6 +60,14 @@ export function createAppend(
     appendFact: (tenantNo, unit) => appender.append(facts, tenantNo, unit),
     takeCheckpoint: (tenantNo, unit) => appender.append(checkpoints, tenantNo, unit),
   }
+}
+
+/**
+ * An anchor that cannot be read may be ahead of this database: what is appended then could belong to a fork. A process that
+ * knows its log goes on without the anchor; one that has just started waits for it.
+ */
+function notNow(cause: unknown): never {
+  throw new Problem('SERVICE_UNAVAILABLE', { internal: 'the anchor cannot be read', cause })
 }
 
 /** Deltas that one commit takes at most; one HTTP batch is never split. */

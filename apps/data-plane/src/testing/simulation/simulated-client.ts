@@ -60,8 +60,6 @@ export async function send(
     if (isUnavailable(error) || (error instanceof Problem && error.code === 'SERVICE_UNAVAILABLE')) {
       return 'unavailable' as const
     }
-    // The anchor could not be read, and memory of the log was void: nothing was written.
-    if (error instanceof Error && 'code' in error && error.code === 'EIO') return 'unavailable' as const
     throw error
   })
   return Promise.race([answer, api.death])
