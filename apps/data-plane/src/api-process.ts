@@ -8,6 +8,7 @@ import { randomBytes } from '@pacspace/service/random'
 import type { Startup } from '@pacspace/service/service-main'
 import { LOG_VERIFIED } from './anchors/anchors.sql.ts'
 import { FileAnchor } from './anchors/front-door.ts'
+import { buildCuts } from './checkpoints/front-door.ts'
 import { coalesce } from './coalesce.ts'
 import { type ApiConfiguration, readApiConfiguration, targetRulesOf } from './configuration.ts'
 import type { DataPlaneContext } from './context.ts'
@@ -18,6 +19,7 @@ import { RequestLimits } from './keys/limit-requests.ts'
 import { createAppend } from './ledger/create-append.ts'
 import { StreamSlots } from './ledger/stream-slots.ts'
 import { VerifiedWatch } from './ledger/verified-watch.ts'
+import { startPollLoop } from './poll-loop.ts'
 import { notifyLogGrown } from './tenants/tenants.sql.ts'
 import { RenderedEvents } from './webhooks/rendered-events.ts'
 import { systemResolve } from './webhooks/target-rules.ts'
@@ -25,6 +27,9 @@ import { notifyDeliveryDue } from './webhooks/webhooks.sql.ts'
 
 /** Workers are told of new rows at most this often; they poll as well. */
 const NOTIFY_PAUSE_MS = 20
+
+/** Checkpoints of all customers that are being built are looked for this often. */
+const CUTS_POLL_MS = 500
 
 /** No request needs a statement half as long; a client is told 503 before it gives up (our SDK: 30 s). */
 const STATEMENT_MS_MAX = 10_000
@@ -53,6 +58,15 @@ export async function startApi({ log, onClose }: Startup): Promise<object> {
   const ignore = ignoring(log)
   const watch = new VerifiedWatch(db)
   const anchor = new FileAnchor(configuration.anchorDir)
+  const appends = createAppend({
+    lanes,
+    laneCount: configuration.lanes,
+    db,
+    clock,
+    randomBytes,
+    fileAnchor: anchor,
+    onCommitted: coalesce(() => void notifyLogGrown(db).catch(ignore), NOTIFY_PAUSE_MS),
+  })
   const context: DataPlaneContext = {
     environment,
     publicUrl: configuration.publicUrl?.replace(/\/+$/, '') ?? null,
@@ -63,15 +77,7 @@ export async function startApi({ log, onClose }: Startup): Promise<object> {
     mayStill: (key, permission) => keys.mayStill(key, permission),
     clock,
     randomBytes,
-    ...createAppend({
-      lanes,
-      laneCount: configuration.lanes,
-      db,
-      clock,
-      randomBytes,
-      fileAnchor: anchor,
-      onCommitted: coalesce(() => void notifyLogGrown(db).catch(ignore), NOTIFY_PAUSE_MS),
-    }),
+    ...appends,
     onKeysChanged: () => forgetEverywhere(keys, db, ignore),
     ...webhookParts(configuration, db, ignore),
   }
@@ -90,6 +96,12 @@ export async function startApi({ log, onClose }: Startup): Promise<object> {
     internal: { implementations: internalImplementations, context, secret: configuration.internalSecret },
   })
   hear(pool, keys, watch, { onClose, ignore })
+  const cuts = startPollLoop(
+    () => buildCuts({ db, log, appendCutEntry: appends.appendCutEntry }),
+    CUTS_POLL_MS,
+    (error) => log.error({ err: error }, 'checkpoints could not be built'),
+  )
+  onClose(() => cuts.stop())
   onClose(() => privateServer.close())
   onClose(() => service.close())
   // Before the service drains: whoever waits gets the present status now.

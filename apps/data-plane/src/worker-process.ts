@@ -7,15 +7,20 @@ import { createPrivateServer, createRegistry } from '@pacspace/service/private-s
 import { showFigures } from '@pacspace/service/process-figures'
 import { randomBytes } from '@pacspace/service/random'
 import type { Startup } from '@pacspace/service/service-main'
+import { checkCuts } from './anchors/check-cuts.ts'
 import type { WorkerContext } from './anchors/context.ts'
 import { FileAnchor } from './anchors/file-anchor.ts'
 import { VerifiedMemory } from './anchors/verified-memory.ts'
 import { startVerifyLoop } from './anchors/verify-loop.ts'
 import { readWorkerConfiguration } from './configuration.ts'
 import { prepareDatabase, WORKER_ROLE } from './data-plane.ts'
+import { startPollLoop } from './poll-loop.ts'
 import { type ScrubLoop, startScrubLoop } from './scrub/scrub-loop.ts'
 import { startDeliveries } from './start-deliveries.ts'
 import { LOG_GROWN } from './tenants/tenants.sql.ts'
+
+/** Checkpoints of all customers whose parts are written are looked for this often. */
+const CHECKS_POLL_MS = 500
 
 /**
  * The worker process of a plane: provisioning, recomputation, signing, anchoring, confirmation, scrubbing,
@@ -64,6 +69,12 @@ export async function startWorker(
     log,
     clock: systemClock,
   })
+  const checks = startPollLoop(
+    () => checkCuts(context),
+    CHECKS_POLL_MS,
+    (error) => log.error({ err: error }, 'checkpoints could not be checked'),
+  )
+  onClose(() => checks.stop())
   onClose(() => loop.stop())
   onClose(() => scrubbing.stop())
   onClose(() => listener.close())

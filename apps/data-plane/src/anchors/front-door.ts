@@ -4,7 +4,8 @@ export type { AnchoredHead } from './anchor-journal.ts'
 export { deleteFailure, lockFailure, upsertFailure } from './anchors.sql.ts'
 export type { WorkerContext } from './context.ts'
 export { FileAnchor } from './file-anchor.ts'
-export { judgeEntries } from './judge-entries.ts'
+export { judgeParts } from './judge-cut.ts'
+export { cutDifferences, judgeEntries } from './judge-entries.ts'
 export {
   advance,
   type JudgedEntry,

@@ -1,16 +1,20 @@
+import { amountOfNumeric, formatAmount } from '@pacspace/api/amount'
 import { isPeriod, periodBounds } from '@pacspace/api/timestamp'
 import { equalBytes } from '@pacspace/proofs/bytes'
 import { toHex } from '@pacspace/proofs/hex'
 import { logLeaf } from '@pacspace/proofs/log-entry'
 import { sha256Text } from '@pacspace/proofs/sha256'
 import { type Db, isUnavailable } from '@pacspace/service/postgres'
+import { selectPartsInOrder, totalOf } from '../checkpoints/front-door.ts'
 import {
+  checkpointIdOf,
   entryOf,
   type OtherEntry,
   type StoredCheckpoint,
   type StoredCut,
   type StoredFact,
 } from '../ledger/front-door.ts'
+import { selectCut } from './checkpoints.sql.ts'
 import { judgeFigures } from './judge-figures.ts'
 import type { ProvedTree } from './proved-rows.ts'
 import type { JudgedEntry } from './recompute.ts'
@@ -62,7 +66,7 @@ async function textsOf(
       return []
     case 'checkpoint':
       return other.row.customer_no === null
-        ? ['customer_no: checkpoints of all customers are not verified yet']
+        ? ofAllCustomers(db, tenantNo, tree, other.row)
         : ofOneCustomer(db, tenantNo, tree, other.row)
   }
 }
@@ -88,6 +92,43 @@ async function ofOneCustomer(
     texts.push(`created_at: stored ${row.created_at}, expected ${row.cut_at}`)
   const wrong = await judgeFigures(db, tenantNo, tree, row, [{ ...row, customer_no, customer_id }])
   return [...texts, ...(wrong.get(customer_no) ?? [])]
+}
+
+/**
+ * The parts were held against the ledger before the entry was appended (`check-cuts.ts`), and are by fsck and the scrubber:
+ * here the entry is held against cut and parts, and in the worker (`tree`) against the root that it came to itself.
+ */
+async function ofAllCustomers(
+  db: Db,
+  tenantNo: number,
+  tree: ProvedTree | null,
+  row: StoredCheckpoint,
+): Promise<readonly string[]> {
+  const cut = await selectCut(db, tenantNo, row.nonce)
+  if (cut === undefined) return ['nonce: there is no such cut']
+  const texts: string[] = []
+  const expect = (column: string, stored: unknown, expected: unknown) => {
+    if (stored !== expected) texts.push(`${column}: stored ${String(stored)}, expected ${String(expected)}`)
+  }
+  if (checkpointIdOf(row) !== checkpointIdOf(cut))
+    texts.push('cut_size, cut_at, mode, fingerprints, key_digest: not the cut’s')
+  for (const column of ['start_at', 'end_at', 'period', 'closed'] as const)
+    expect(column, row[column], cut[column])
+  if (row.cut_at > row.created_at)
+    texts.push(`created_at: stored ${row.created_at}, expected ≥ ${row.cut_at}`)
+  const total = totalOf(await selectPartsInOrder(db, tenantNo, row.nonce))
+  const decimal = (numeric: string) => formatAmount(amountOfNumeric(numeric))
+  expect('from_seq', row.from_seq, null)
+  expect('to_seq', row.to_seq, null)
+  expect('items_root', row.items_root, null)
+  expect('deltas_count', row.deltas_count, total.deltasCount)
+  expect('starting_balance', decimal(row.starting_balance), total.startingBalance)
+  expect('net_change', decimal(row.net_change), total.netChange)
+  expect('ending_balance', decimal(row.ending_balance), total.endingBalance)
+  expect('proof_root', toHex(row.proof_root), toHex(total.proofRoot))
+  if (tree !== null && (cut.checked_root === null || !equalBytes(cut.checked_root, row.proof_root)))
+    texts.push('proof_root: not the one that was computed from the ledger')
+  return texts
 }
 
 /** What a cut must say of its scope: a period is its month, and closed is what ends before the cut. */

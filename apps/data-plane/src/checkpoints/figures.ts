@@ -50,6 +50,22 @@ export function storedCut(cut: NewCut): StoredCut {
   }
 }
 
+/** The same the other way round. */
+export function newCutOf(cut: StoredCut): NewCut {
+  return {
+    cutSize: cut.cut_size,
+    cutAt: cut.cut_at,
+    startAt: cut.start_at,
+    endAt: cut.end_at,
+    period: cut.period,
+    closed: cut.closed,
+    nonce: cut.nonce,
+    mode: cut.mode,
+    fingerprints: cut.fingerprints,
+    keyDigest: cut.key_digest,
+  }
+}
+
 /** One customer's part of a checkpoint of all, as stored. */
 export interface PartRow {
   readonly deltas_count: number

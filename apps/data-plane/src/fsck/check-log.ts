@@ -1,6 +1,7 @@
 import { equalBytes } from '@pacspace/proofs/bytes'
 import type { Db } from '@pacspace/service/postgres'
 import type { FileAnchor } from '../anchors/front-door.ts'
+import { checkCutsOf } from './check-cuts.ts'
 import { checkHeads, type NewestHead } from './check-heads.ts'
 import { BEFORE_ALL_TOTALS, checkTotalsAfter } from './check-totals.ts'
 import type { Finding } from './finding.ts'
@@ -50,6 +51,7 @@ export async function* checkLog(
   yield* checkRows(log, options)
   yield* checkCustomers(log, options)
   yield* checkTotals(log, options)
+  yield* checkCheckpoints(log, options)
   yield* checkJournal(log, options)
   while (yield { ...NOTHING, findings: await checkAllHeads(log, options) });
 }
@@ -119,6 +121,13 @@ async function* checkTotals(
     const isAgain = yield { ...NOTHING, findings }
     if (!isAgain) after = next
   }
+}
+
+async function* checkCheckpoints(
+  log: CheckedLog,
+  { snapshot }: CheckOptions,
+): AsyncGenerator<CheckedPage, void, boolean | undefined> {
+  while (yield { ...NOTHING, findings: await snapshot((db) => checkCutsOf(db, log.tenant_id)) });
 }
 
 async function* checkJournal(

@@ -1,5 +1,5 @@
 import type { Db } from '@pacspace/service/postgres'
-import type { KeptKind, StoredDelta } from '../ledger/front-door.ts'
+import type { KeptKind, StoredCut, StoredDelta } from '../ledger/front-door.ts'
 
 export interface CheckedLog {
   readonly tenant_id: number
@@ -428,6 +428,92 @@ export async function selectLastTiles(
                from generate_series(0, 7) as l (level)
               cross join lateral (select tile_index from log_tile
                                    where tenant_id = $1 and level = l.level order by tile_index desc limit 1) m`,
+    },
+    [tenantNo],
+  )
+  return rows
+}
+
+export interface CheckedCut extends StoredCut {
+  /** False where only its parts or its check are there. */
+  readonly is_there: boolean
+  readonly is_in_log: boolean
+  readonly has_check: boolean
+  readonly checked_root: Buffer | null
+  readonly check_text: string | null
+  /** Of its entry, else the end of what is verified: nothing rests on it. */
+  readonly log_index: number
+}
+
+/** Cuts of checkpoints of all customers, with what became of them, and those of which only that is left. Primary keys. */
+export async function selectCuts(db: Db, tenantNo: number): Promise<CheckedCut[]> {
+  const { rows } = await db.query<CheckedCut>(
+    {
+      name: 'fsck_select_cuts',
+      text: `select u.cut_size, u.cut_at, u.start_at, u.end_at, w.nonce, u.period, u.closed, u.mode, u.fingerprints,
+                    u.key_digest, u.nonce is not null as is_there, k.nonce is not null as is_in_log,
+                    c.nonce is not null as has_check, c.root as checked_root, c.discrepancies::text as check_text,
+                    coalesce(k.log_index, (select v.size from verified_head v where v.tenant_id = $1), 0) as log_index
+               from (select nonce from checkpoint_cut where tenant_id = $1
+                     union
+                     select nonce from checkpoint_part where tenant_id = $1
+                     union
+                     select nonce from checkpoint_check where tenant_id = $1) w
+               left join checkpoint_cut u on u.tenant_id = $1 and u.nonce = w.nonce
+               left join checkpoint k on k.tenant_id = $1 and k.nonce = w.nonce
+               left join checkpoint_check c on c.tenant_id = $1 and c.nonce = w.nonce
+              order by u.cut_size, w.nonce`,
+    },
+    [tenantNo],
+  )
+  return rows
+}
+
+/** Cuts and parts with a time or an amount of a form that nothing here writes. Primary keys. */
+export async function selectUnreadableCuts(
+  db: Db,
+  tenantNo: number,
+): Promise<{ readonly name: string; readonly row: string; readonly log_index: number }[]> {
+  const { rows } = await db.query<{ name: string; row: string; log_index: number }>(
+    {
+      name: 'fsck_select_unreadable_cuts',
+      text: `select e.name, e.row, coalesce((select v.size from verified_head v where v.tenant_id = $1), 0) as log_index
+               from (
+                 select 'checkpoint_cut' as name, 'nonce ' || encode(nonce, 'hex') as row,
+                        array[cut_at, start_at, end_at] as times, '{}'::numeric[] as amounts
+                   from checkpoint_cut where tenant_id = $1
+                 union all
+                 select 'checkpoint_part', 'customer_no ' || customer_no || ' of ' || encode(nonce, 'hex'), '{}',
+                        array[starting_balance, net_change, ending_balance] from checkpoint_part where tenant_id = $1
+               ) e
+              where exists (select from unnest(e.times) as t
+                             where t <> date_trunc('milliseconds', t) or t < '0001-01-01' or t >= '10000-01-01')
+                 or exists (select from unnest(e.amounts) as a
+                             where not (a < 'Infinity' and a > '-Infinity' and scale(trim_scale(a)) <= 12))`,
+    },
+    [tenantNo],
+  )
+  return rows
+}
+
+/** Keys of checkpoints without a kept request, and kept requests of checkpoints that are not there. Unique indexes. */
+export async function selectKeptCheckpoints(
+  db: Db,
+  tenantNo: number,
+): Promise<{ readonly row: string; readonly text: string; readonly log_index: number }[]> {
+  const { rows } = await db.query<{ row: string; text: string; log_index: number }>(
+    {
+      name: 'fsck_select_kept_checkpoints',
+      text: `select 'key_digest ' || encode(coalesce(b.key_digest, k.key_digest), 'hex') as row,
+                    case when b.key_digest is null then 'the row is missing' else 'there is no such checkpoint' end as text,
+                    coalesce((select v.size from verified_head v where v.tenant_id = $1), 0) as log_index
+               from (select key_digest from batch_request
+                      where tenant_id = $1 and kind = 'checkpoint' and row_count = 1 and unwritten = '[]') b
+               full join (select key_digest from checkpoint where tenant_id = $1 and key_digest is not null
+                          union
+                          select key_digest from checkpoint_cut where tenant_id = $1 and key_digest is not null) k
+                 on k.key_digest = b.key_digest
+              where b.key_digest is null or k.key_digest is null`,
     },
     [tenantNo],
   )

@@ -4,7 +4,7 @@ import { Problem } from '@pacspace/api/problem'
 import type { Clock } from '@pacspace/service/clock'
 import type { Pool } from '@pacspace/service/postgres'
 import type { FileAnchor } from '../anchors/front-door.ts'
-import { checkpointKind } from '../checkpoints/front-door.ts'
+import { type CutContext, checkpointKind, cutEntryKind } from '../checkpoints/front-door.ts'
 import type { DataPlaneContext } from '../context.ts'
 import { factKind } from '../facts/front-door.ts'
 import { Appender, type UnitKind } from './append.ts'
@@ -33,7 +33,7 @@ export interface AppendOptions {
 /** The appends of an api process: queue, group commit, memory of customers. See `Appender`. */
 export function createAppend(
   options: AppendOptions,
-): Pick<DataPlaneContext, 'append' | 'appendFact' | 'takeCheckpoint'> {
+): Pick<DataPlaneContext, 'append' | 'appendFact' | 'takeCheckpoint'> & Pick<CutContext, 'appendCutEntry'> {
   const { db, fileAnchor } = options
   const context: CommitContext = {
     lanes: options.lanes,
@@ -55,10 +55,12 @@ export function createAppend(
   const deltas = deltaKind(context)
   const facts = factKind(context)
   const checkpoints = checkpointKind(context)
+  const cutEntries = cutEntryKind(context)
   return {
     append: (tenantNo, unit) => appender.append(deltas, tenantNo, unit),
     appendFact: (tenantNo, unit) => appender.append(facts, tenantNo, unit),
     takeCheckpoint: (tenantNo, unit) => appender.append(checkpoints, tenantNo, unit),
+    appendCutEntry: (tenantNo, unit) => appender.append(cutEntries, tenantNo, unit),
   }
 }
 

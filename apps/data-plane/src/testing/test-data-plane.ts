@@ -17,12 +17,14 @@ import { randomBytes } from '@pacspace/service/random'
 import { type TestClient, testClient } from '@pacspace/testing/test-client'
 import { type TestDatabase, templateDatabase } from '@pacspace/testing/test-postgres'
 import type { AnchorFiles } from '../anchors/anchor-files.ts'
+import { checkCuts } from '../anchors/check-cuts.ts'
 import { confirm } from '../anchors/confirm.ts'
 import type { WorkerContext } from '../anchors/context.ts'
 import { FileAnchor } from '../anchors/file-anchor.ts'
 import { integrate } from '../anchors/integrate.ts'
 import { provisionWaiting } from '../anchors/provision-log.ts'
 import { VerifiedMemory } from '../anchors/verified-memory.ts'
+import { buildCuts, type CutContext } from '../checkpoints/front-door.ts'
 import type { DataPlaneContext } from '../context.ts'
 import {
   API_ROLE,
@@ -79,6 +81,8 @@ export interface TestDataPlane extends AsyncDisposable {
   readonly owner: Pool
   readonly clock: OffsetClock
   readonly context: DataPlaneContext
+  /** What builds checkpoints of all customers in an api process. */
+  readonly cuts: CutContext
   readonly worker: WorkerContext
   readonly keys: KeyAuthenticator
   readonly anchorDir: string
@@ -144,6 +148,16 @@ export async function startTestDataPlane(
   const worker = workerContext(pools.worker, clock, fileAnchor)
   const keys = new KeyAuthenticator(pools.db, environment, clock)
   const watch = new VerifiedWatch(pools.db)
+  const appends = createAppend({
+    lanes: pools.lanes,
+    laneCount: LANES,
+    db: pools.db,
+    clock,
+    randomBytes,
+    fileAnchor,
+    onCommitted: () => {},
+  })
+  const cuts = { db: pools.db, log: silentLog, appendCutEntry: appends.appendCutEntry }
   const context: DataPlaneContext = {
     environment,
     publicUrl: TEST_PUBLIC_URL,
@@ -154,15 +168,7 @@ export async function startTestDataPlane(
     mayStill: (key, permission) => keys.mayStill(key, permission),
     clock,
     randomBytes,
-    ...createAppend({
-      lanes: pools.lanes,
-      laneCount: LANES,
-      db: pools.db,
-      clock,
-      randomBytes,
-      fileAnchor,
-      onCommitted: () => {},
-    }),
+    ...appends,
     onKeysChanged: () => keys.forget(),
     webhooks: webhookSettings(pools.db, environment, options),
     onDeliveryDue: () => {},
@@ -178,14 +184,15 @@ export async function startTestDataPlane(
     owner,
     clock,
     context,
+    cuts,
     worker,
     keys,
     anchorDir,
     newTenant: (options) => newTenant(internal, worker, owner, options?.tier ?? 'growth'),
     newKey: (tenantId, permissions) => newKey(internal, tenantId, permissions ?? allPermissions),
-    verifyAll: () => verifyAll(worker, owner),
+    verifyAll: () => verifyAll(worker, owner, cuts),
     requireSound: async () => {
-      await verifyAll(worker, owner)
+      await verifyAll(worker, owner, cuts)
       const report = await fsck({ db: owner, fileAnchor })
       if (report.findings.length > 0) throw new Error(`fsck: ${report.findings.join('\n')}`)
     },
@@ -310,11 +317,16 @@ async function newKey(internal: TestClient, tenantId: TenantId, permissions: rea
   })
 }
 
-async function verifyAll(worker: WorkerContext, owner: Pool): Promise<void> {
+async function verifyAll(worker: WorkerContext, owner: Pool, cuts: CutContext): Promise<void> {
   const { rows } = await owner.query<{ tenant_id: number }>('select tenant_id from log order by tenant_id')
-  for (const { tenant_id: tenantNo } of rows) {
-    while ((await integrate(worker, tenantNo)) === 'grown');
-    await confirm(worker, tenantNo)
+  let isBusy = true
+  while (isBusy) {
+    for (const { tenant_id: tenantNo } of rows) {
+      while ((await integrate(worker, tenantNo)) === 'grown');
+      await confirm(worker, tenantNo)
+    }
+    const steps = [await buildCuts(cuts), await checkCuts(worker)]
+    isBusy = steps.includes(true)
   }
 }
 
