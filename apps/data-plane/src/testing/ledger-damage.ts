@@ -41,7 +41,16 @@ const DAMAGED_ELSEWHERE = [
 ]
 
 /** Tables with a tenant that hold nothing of the ledger. */
-const NOT_OF_THE_LEDGER = ['api_key', 'log_key', 'verify_state']
+const NOT_OF_THE_LEDGER = [
+  'api_key',
+  'log_key',
+  'verify_state',
+  'webhook_cursor',
+  'webhook_delivery',
+  'webhook_endpoint',
+  'webhook_notice',
+  'webhook_source',
+]
 
 /** What nothing else in the database or at the anchor says, so that a change of it contradicts nothing. */
 const SAID_ONCE = [
