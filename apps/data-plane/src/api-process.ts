@@ -8,7 +8,7 @@ import { randomBytes } from '@pacspace/service/random'
 import type { Startup } from '@pacspace/service/service-main'
 import { LOG_VERIFIED } from './anchors/anchors.sql.ts'
 import { FileAnchor } from './anchors/front-door.ts'
-import { buildCuts } from './checkpoints/front-door.ts'
+import { buildCuts, type CutContext } from './checkpoints/front-door.ts'
 import { coalesce } from './coalesce.ts'
 import { type ApiConfiguration, readApiConfiguration, targetRulesOf } from './configuration.ts'
 import type { DataPlaneContext } from './context.ts'
@@ -58,15 +58,9 @@ export async function startApi({ log, onClose }: Startup): Promise<object> {
   const ignore = ignoring(log)
   const watch = new VerifiedWatch(db)
   const anchor = new FileAnchor(configuration.anchorDir)
-  const appends = createAppend({
-    lanes,
-    laneCount: configuration.lanes,
-    db,
-    clock,
-    randomBytes,
-    fileAnchor: anchor,
-    onCommitted: coalesce(() => void notifyLogGrown(db).catch(ignore), NOTIFY_PAUSE_MS),
-  })
+  const onCommitted = coalesce(() => void notifyLogGrown(db).catch(ignore), NOTIFY_PAUSE_MS)
+  const laneCount = configuration.lanes
+  const appends = createAppend({ lanes, laneCount, db, clock, randomBytes, fileAnchor: anchor, onCommitted })
   const context: DataPlaneContext = {
     environment,
     publicUrl: configuration.publicUrl?.replace(/\/+$/, '') ?? null,
@@ -96,12 +90,7 @@ export async function startApi({ log, onClose }: Startup): Promise<object> {
     internal: { implementations: internalImplementations, context, secret: configuration.internalSecret },
   })
   hear(pool, keys, watch, { onClose, ignore })
-  const cuts = startPollLoop(
-    () => buildCuts({ db, log, appendCutEntry: appends.appendCutEntry }),
-    CUTS_POLL_MS,
-    (error) => log.error({ err: error }, 'checkpoints could not be built'),
-  )
-  onClose(() => cuts.stop())
+  buildCheckpoints({ db, log, appendCutEntry: appends.appendCutEntry }, onClose)
   onClose(() => privateServer.close())
   onClose(() => service.close())
   // Before the service drains: whoever waits gets the present status now.
@@ -111,6 +100,16 @@ export async function startApi({ log, onClose }: Startup): Promise<object> {
   const { url: privateUrl } = await privateServer.listen({ host, port: configuration.privatePort })
   const { url: publicUrl } = await service.listen({ host, port: configuration.port })
   return { url: publicUrl, privateUrl }
+}
+
+/** Builds checkpoints of all customers behind their cuts, until the process closes. */
+function buildCheckpoints(context: CutContext, onClose: Startup['onClose']): void {
+  const loop = startPollLoop(
+    () => buildCuts(context),
+    CUTS_POLL_MS,
+    (error) => context.log.error({ err: error }, 'checkpoints could not be built'),
+  )
+  onClose(() => loop.stop())
 }
 
 /** Keys changed: this process forgets what it remembers of them, and tells the others. */

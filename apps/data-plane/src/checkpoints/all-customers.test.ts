@@ -37,6 +37,41 @@ async function fill(tenant: TestTenant, count: number): Promise<void> {
   }
 }
 
+/** What is not computed yet. */
+const unknown = {
+  deltasCount: null,
+  startingBalance: null,
+  netChange: null,
+  endingBalance: null,
+  merkleRoot: null,
+  proofRoot: null,
+}
+
+/** A customer's record as product.md §5.5 writes it, of one delta from 0 unless `figures` says otherwise. */
+function recordOf(
+  { checkpointId, period, startDate, endDate }: Awaited<ReturnType<typeof take>>['data'],
+  roots: ReadonlyMap<string, Hex>,
+  customerId: string,
+  figures: Partial<CheckpointRecord>,
+): CheckpointRecord {
+  return {
+    checkpointId,
+    customerId,
+    period,
+    startDate,
+    endDate,
+    closed: true,
+    fromSequence: 1,
+    toSequence: 1,
+    startingBalance: '0',
+    netChange: '0',
+    endingBalance: '0',
+    deltasCount: 1,
+    itemsRoot: roots.get(customerId) ?? ZERO_HASH,
+    ...figures,
+  }
+}
+
 describe('a checkpoint of all customers', () => {
   it('cuts at once; roots come behind it: QUEUED, PROCESSING, VERIFIED, with the sums and the root of product.md §5.5', async () => {
     const tenant = await plane.newTenant()
@@ -55,14 +90,6 @@ describe('a checkpoint of all customers', () => {
     await emit(tenant, 'later', 100)
     const { status, data } = await take(tenant, { period: '2126-04', mode: 'all' })
     assert.equal(status, 201)
-    const unknown = {
-      deltasCount: null,
-      startingBalance: null,
-      netChange: null,
-      endingBalance: null,
-      merkleRoot: null,
-      proofRoot: null,
-    }
     assert.deepEqual(
       { ...data, checkpointId: '' },
       {
@@ -97,26 +124,10 @@ describe('a checkpoint of all customers', () => {
       merkleRoot: root,
       proofRoot: root,
     })
-    const record = (customerId: string, figures: Partial<CheckpointRecord>): CheckpointRecord => ({
-      checkpointId: data.checkpointId,
-      customerId,
-      period: '2126-04',
-      startDate: data.startDate,
-      endDate: data.endDate,
-      closed: true,
-      fromSequence: 1,
-      toSequence: 1,
-      startingBalance: '0',
-      netChange: '0',
-      endingBalance: '0',
-      deltasCount: 1,
-      itemsRoot: roots.get(customerId) ?? ZERO_HASH,
-      ...figures,
-    })
     const records = [
-      record('B', { netChange: '2', endingBalance: '2' }),
-      record('a', { netChange: '-1', endingBalance: '-1' }),
-      record('b', {
+      recordOf(data, roots, 'B', { netChange: '2', endingBalance: '2' }),
+      recordOf(data, roots, 'a', { netChange: '-1', endingBalance: '-1' }),
+      recordOf(data, roots, 'b', {
         fromSequence: 2,
         toSequence: 3,
         startingBalance: '1',
