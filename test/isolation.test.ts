@@ -6,6 +6,7 @@ import { createApiKey, listApiKeys } from '@pacspace/api/definition/keys'
 import { emitDelta, listCustomers } from '@pacspace/api/definition/ledger'
 import { createInvitation } from '@pacspace/api/definition/team'
 import { createWebhook, testWebhook } from '@pacspace/api/definition/webhooks'
+import { acceptWrites } from '@pacspace/api/definition/writes'
 import { controlPlaneEndpoints, dataPlaneEndpoints } from '@pacspace/api/endpoints'
 import type { TenantId } from '@pacspace/api/id'
 import { createPlaneWebhook, testPlaneWebhook } from '@pacspace/api/internal/plane-webhooks'
@@ -46,6 +47,8 @@ describe('data plane', () => {
     const [a, b] = [await sandbox.newTenant(), await sandbox.newTenant()]
     const body = { customerId: CUSTOMER, delta: 7, reason: 'secret reason of a', referenceId: 'ref-of-a' }
     const { recordId } = await sandbox.client.succeed(emitDelta, { key: a.key, body })
+    const items = [{ key: 'bucket-of-a', accountId: CUSTOMER, bits: 1 }]
+    await sandbox.client.succeed(acceptWrites, { key: a.key, body: { items } })
     const { contentHash } = await sandbox.client.succeed(acceptFact, {
       key: a.key,
       body: { content: 'secret fact of a' },
@@ -62,6 +65,7 @@ describe('data plane', () => {
       ids: {
         recordId: { foreign: recordId, unknown: `rec_${UNKNOWN}` },
         customerId: { foreign: CUSTOMER, unknown: 'nobody-knows-me' },
+        key: { foreign: 'bucket-of-a', unknown: 'bucket-of-n' },
         contentHash: { foreign: contentHash, unknown: `sha256_${'0'.repeat(64)}` },
         eventId: { foreign: eventId, unknown: `evt_${UNKNOWN}` },
       },

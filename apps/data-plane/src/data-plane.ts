@@ -58,6 +58,8 @@ import {
   updatePlaneWebhook,
 } from './webhooks/plane-webhook.ts'
 import { retryDelivery } from './webhooks/retry-delivery.ts'
+import { acceptWrites } from './writes/accept-writes.ts'
+import { readBucket } from './writes/read-bucket.ts'
 
 /** The roles that the two processes work under; see the first migration. */
 export const API_ROLE = 'pacspace_api'
@@ -84,6 +86,8 @@ export const implementations: readonly Implementation<DataPlaneContext>[] = [
   streamDeltas,
   takeCheckpoint,
   listCheckpoints,
+  acceptWrites,
+  readBucket,
   acceptFact,
   getFact,
   verifyFact,

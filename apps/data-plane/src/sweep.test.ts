@@ -33,6 +33,7 @@ before(async () => {
     keyId: 'key_00000000000000000000000000',
     customerId: 'cust',
     recordId: 'rec_00000000000000000000000000',
+    key: 'bucket',
     contentHash: `sha256_${'0'.repeat(64)}`,
     logId: '0'.repeat(32),
     id: 'wh_00000000000000000000000000',
@@ -130,6 +131,7 @@ describe('R6 with the database away', () => {
     getLogConsistency: { query: { from: 0 } },
     compareBalances: { body: { customerId: 'cust', yourBalance: 0, theirBalance: 0 } },
     acceptFact: { body: { content: 'away' } },
+    acceptWrites: { body: { items: [{ key: 'away', accountId: 'cust', bits: 1 }] } },
     takeCheckpoint: { body: { customerId: 'cust' } },
   }
 

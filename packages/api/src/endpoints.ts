@@ -18,6 +18,7 @@ import * as tenant from './definition/tenant.ts'
 import * as usage from './definition/usage.ts'
 import * as verify from './definition/verify.ts'
 import * as webhooks from './definition/webhooks.ts'
+import * as writes from './definition/writes.ts'
 import type { EndpointShape } from './endpoint.ts'
 import * as plane from './internal/plane.ts'
 import * as planeWebhooks from './internal/plane-webhooks.ts'
@@ -96,6 +97,8 @@ export const dataPlaneEndpoints: readonly EndpointShape[] = [
   stream.streamDeltas,
   checkpoints.takeCheckpoint,
   checkpoints.listCheckpoints,
+  writes.acceptWrites,
+  writes.readBucket,
   facts.acceptFact,
   facts.getFact,
   facts.verifyFact,

@@ -109,6 +109,11 @@ export const problems = {
     retry: 'after-change',
     message: 'A tenant keeps at least one owner. Make somebody else an owner first.',
   },
+  WRITE_KEY_TAKEN: {
+    status: 409,
+    retry: 'after-change',
+    message: 'A key belongs to the account of its first write. Use another key, or that account.',
+  },
   CONTRACT_NOT_DEPLOYED: {
     status: 412,
     retry: 'after-change',

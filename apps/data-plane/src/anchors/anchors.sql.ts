@@ -265,6 +265,35 @@ export async function insertTotals(db: Db, tenantNo: number, from: number, to: n
   )
 }
 
+/**
+ * Adds the writes in [from, to) to the verified sums of their keys. A key is its first account's; what others wrote under it
+ * by other routes is no write of it. Must run under `claimVerified`.
+ */
+export async function advanceBuckets(db: Db, tenantNo: number, from: number, to: number): Promise<void> {
+  await db.query(
+    {
+      name: 'advance_buckets',
+      text: `with w as (
+               select log_index, customer_no, reference_id as key, amount from delta
+                where tenant_id = $1 and log_index >= $2 and log_index < $3 and reason = 'write'
+                  and reference_hash is not null
+             ), owner as (
+               select k.key, coalesce(b.customer_no, k.customer_no) as customer_no
+                 from (select distinct on (key) key, customer_no from w order by key, log_index) k
+                 left join bucket_verified b on b.tenant_id = $1 and b.key = k.key
+             )
+             insert into bucket_verified as b (tenant_id, key, customer_no, bits, write_count, last_index)
+             select $1, w.key, w.customer_no, sum(w.amount), count(*), max(w.log_index)
+               from w join owner o on o.key = w.key and o.customer_no = w.customer_no
+              group by w.key, w.customer_no
+             on conflict (tenant_id, key) do update
+                set bits = b.bits + excluded.bits, write_count = b.write_count + excluded.write_count,
+                    last_index = excluded.last_index`,
+    },
+    [tenantNo, from, to],
+  )
+}
+
 /** Moves the verified head. Must run under `claimVerified`. */
 export async function updateVerified(db: Db, tenantNo: number, size: number): Promise<void> {
   await db.query(

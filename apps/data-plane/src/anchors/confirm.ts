@@ -5,6 +5,7 @@ import { formatVerifierKey, verifierKey } from '@pacspace/proofs/verifier-key'
 import { transaction } from '@pacspace/service/postgres'
 import { readTile } from '../proofs/front-door.ts'
 import {
+  advanceBuckets,
   advanceCustomers,
   claimVerified,
   insertAnchored,
@@ -42,6 +43,7 @@ export async function confirm(context: WorkerContext, tenantNo: number): Promise
     await insertAnchored(tx, tenantNo, { size: note.size, level: 'file', anchoredAt })
     if (note.size > verifiedSize) {
       await advanceCustomers(tx, tenantNo, verifiedSize, note.size)
+      await advanceBuckets(tx, tenantNo, verifiedSize, note.size)
       await insertTotals(tx, tenantNo, verifiedSize, note.size)
     }
     await updateVerified(tx, tenantNo, note.size)

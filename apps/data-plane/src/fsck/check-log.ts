@@ -5,7 +5,13 @@ import { checkCutsOf } from './check-cuts.ts'
 import { checkHeads, type NewestHead } from './check-heads.ts'
 import { BEFORE_ALL_TOTALS, checkTotalsAfter } from './check-totals.ts'
 import type { Finding } from './finding.ts'
-import { type CheckedLog, selectCustomers, selectHeads, selectNotesAt } from './fsck.sql.ts'
+import {
+  type CheckedLog,
+  selectCustomers,
+  selectFalseBuckets,
+  selectHeads,
+  selectNotesAt,
+} from './fsck.sql.ts'
 import { RowWalk } from './row-walk.ts'
 import type { TotalPlace } from './totals.sql.ts'
 
@@ -52,6 +58,7 @@ export async function* checkLog(
   yield* checkCustomers(log, options)
   yield* checkTotals(log, options)
   yield* checkCheckpoints(log, options)
+  yield* checkBuckets(log, options)
   yield* checkJournal(log, options)
   while (yield { ...NOTHING, findings: await checkAllHeads(log, options) });
 }
@@ -128,6 +135,20 @@ async function* checkCheckpoints(
   { snapshot }: CheckOptions,
 ): AsyncGenerator<CheckedPage, void, boolean | undefined> {
   while (yield { ...NOTHING, findings: await snapshot((db) => checkCutsOf(db, log.tenant_id)) });
+}
+
+async function* checkBuckets(
+  log: CheckedLog,
+  { snapshot }: CheckOptions,
+): AsyncGenerator<CheckedPage, void, boolean | undefined> {
+  const check = async (db: Db): Promise<Finding[]> =>
+    (await selectFalseBuckets(db, log.tenant_id)).map(({ key, log_index }) => ({
+      table: 'bucket_verified',
+      row: `key ${key}`,
+      text: 'customer_no, bits, write_count, last_index: not those of its writes',
+      logIndex: log_index,
+    }))
+  while (yield { ...NOTHING, findings: await snapshot(check) });
 }
 
 async function* checkJournal(

@@ -17,11 +17,12 @@ export interface RefusedItem {
 
 /** What one HTTP request wants appended: indivisible, in one commit. */
 export interface AppendUnit {
-  readonly kind: 'emit' | 'batch'
+  /** `writes`: all items or none; each one's reference is its key. */
+  readonly kind: 'emit' | 'batch' | 'writes'
   readonly items: readonly (DeltaRequest | RefusedItem)[]
   /** First 16 bytes of SHA-256 over tenant and Idempotency-Key; null where no key was sent. */
   readonly keyDigest: Uint8Array | null
-  /** Of a batch: SHA-256 of its route and canonical body; binds the key to the request. */
+  /** Of a batch or writes: SHA-256 of its route and canonical body; binds the key to the request. */
   readonly requestHash: Uint8Array | null
 }
 

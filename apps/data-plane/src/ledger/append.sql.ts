@@ -217,6 +217,33 @@ export async function selectDeltasByIndex(
   return rows
 }
 
+/**
+ * Whose the keys of writes are: the customer of each key's first write. Reads the index on writes and rechecks the text.
+ * Keys that nobody wrote are left out.
+ */
+export async function selectKeyOwners(
+  db: Db,
+  tenantNo: number,
+  wanted: readonly { readonly key: string; readonly keyHash: bigint }[],
+): Promise<{ readonly key: string; readonly customer_id: string }[]> {
+  const { rows } = await db.query<{ key: string; customer_id: string }>(
+    {
+      name: 'select_key_owners',
+      text: `select w.key, c.customer_id
+               from unnest($2::text[], $3::bigint[]) as w (key, key_hash)
+              cross join lateral (
+                select d.customer_no from delta d
+                 where d.tenant_id = $1 and d.reference_hash = w.key_hash and d.reason = 'write'
+                   and d.reference_hash is not null and d.reference_id = w.key
+                 order by d.log_index limit 1
+              ) o
+               join customer c on c.tenant_id = $1 and c.customer_no = o.customer_no`,
+    },
+    [tenantNo, wanted.map((one) => one.key), wanted.map((one) => one.keyHash.toString())],
+  )
+  return rows
+}
+
 /** The columns of a group's rows in log order: array literals (`array-literal.ts`), or bytes packed row after row. */
 export interface GroupColumns {
   readonly rowCount: number

@@ -19,7 +19,14 @@ export {
   newMark,
 } from './commit-under-lock.ts'
 export { ID_NONCE_BYTES, nonceOfId } from './committing-id.ts'
-export { type Delta, deltaOfRow, type StoredDelta, sentAdjusts } from './delta.ts'
+export {
+  type Delta,
+  type DeltaRequest,
+  deltaOfRow,
+  requestOf,
+  type StoredDelta,
+  sentAdjusts,
+} from './delta.ts'
 export { type DeltaStatus, type LogProgress, statusOf } from './delta-answer.ts'
 export { keyDigestOf } from './delta-request.ts'
 export { keyOf, referenceHash } from './group-facts.ts'
@@ -36,6 +43,7 @@ export {
   type StoredFact,
   type StoredFigures,
 } from './other-entry.ts'
+export { WRITE_REASON } from './plan-group.ts'
 export { type LogState, selectCoveringNotes, selectCustomerDeltas, selectLogState } from './read.sql.ts'
 export { recordIdOf } from './record-id.ts'
 export { type ScopeFields, scopeOf } from './scope.ts'

@@ -8,6 +8,7 @@ import {
   selectDeltasByKey,
   selectDeltasByReference,
   selectDeltasFrom,
+  selectKeyOwners,
 } from './append.sql.ts'
 import { type AppendUnit, isRefused, type RefusedItem } from './append-unit.ts'
 import { type CustomerEnd, readCustomerEnds } from './customer-end.ts'
@@ -31,6 +32,8 @@ export interface GroupFacts {
   readonly batchByKey: ReadonlyMap<string, StoredBatch>
   readonly deltasByReference: ReadonlyMap<string, readonly Delta[]>
   readonly deltaByRecordId: ReadonlyMap<string, Delta>
+  /** Whose the keys of writes are. */
+  readonly keyOwners: ReadonlyMap<string, string>
 }
 
 /** Map key of a key digest. */
@@ -60,12 +63,13 @@ export async function readGroupFacts(
   known: ReadonlyMap<string, CustomerEnd>,
 ): Promise<GroupFacts> {
   const wanted = wantedBy(units, known)
-  const [ends, byKey, batches, byReference, byIndex] = await Promise.all([
+  const [ends, byKey, batches, byReference, byIndex, keyOwners] = await Promise.all([
     wanted.customerIds.length === 0 ? undefined : readCustomerEnds(db, tenantNo, wanted.customerIds),
     wanted.keyDigests.length === 0 ? [] : selectDeltasByKey(db, tenantNo, wanted.keyDigests),
     wanted.keyDigests.length === 0 ? [] : selectBatchesByKey(db, tenantNo, wanted.keyDigests),
     wanted.references.length === 0 ? [] : selectDeltasByReference(db, tenantNo, wanted.references),
     wanted.logIndexes.length === 0 ? [] : selectDeltasByIndex(db, tenantNo, wanted.logIndexes),
+    wanted.writeKeys.length === 0 ? [] : selectKeyOwners(db, tenantNo, wanted.writeKeys),
   ])
   const batchByKey = new Map<string, StoredBatch>()
   for (const row of batches) batchByKey.set(keyOf(row.key_digest), await readBatch(db, tenantNo, row))
@@ -84,6 +88,7 @@ export async function readGroupFacts(
     deltasByReference,
     // The random part of the id must be right too: the map is keyed by the row's own recordId.
     deltaByRecordId: new Map(byIndex.map((row) => deltaOfRow(row)).map((delta) => [delta.recordId, delta])),
+    keyOwners: new Map(keyOwners.map((row) => [row.key, row.customer_id])),
   }
 }
 
@@ -105,17 +110,20 @@ interface Wanted {
   readonly keyDigests: Uint8Array[]
   readonly references: { customerId: string; referenceId: string; referenceHash: bigint }[]
   readonly logIndexes: number[]
+  readonly writeKeys: { key: string; keyHash: bigint }[]
 }
 
 function wantedBy(units: readonly AppendUnit[], known: ReadonlyMap<string, CustomerEnd>): Wanted {
-  const wanted: Wanted = { customerIds: [], keyDigests: [], references: [], logIndexes: [] }
+  const wanted: Wanted = { customerIds: [], keyDigests: [], references: [], logIndexes: [], writeKeys: [] }
   const customerIds = new Set<string>()
+  const writeKeys = new Set<string>()
   const references = new Map<string, { customerId: string; referenceId: string }>()
   for (const unit of units) {
     if (unit.keyDigest !== null) wanted.keyDigests.push(unit.keyDigest)
     for (const item of unit.items) {
       if (isRefused(item)) continue
       if (!known.has(item.customerId)) customerIds.add(item.customerId)
+      if (unit.kind === 'writes' && item.referenceId !== null) writeKeys.add(item.referenceId)
       for (const referenceId of referencesOf(unit, item)) {
         references.set(referenceKey(item.customerId, referenceId), {
           customerId: item.customerId,
@@ -128,6 +136,7 @@ function wantedBy(units: readonly AppendUnit[], known: ReadonlyMap<string, Custo
     }
   }
   wanted.customerIds.push(...customerIds)
+  for (const key of writeKeys) wanted.writeKeys.push({ key, keyHash: referenceHash(key) })
   for (const one of references.values())
     wanted.references.push({ ...one, referenceHash: referenceHash(one.referenceId) })
   return wanted
@@ -135,7 +144,9 @@ function wantedBy(units: readonly AppendUnit[], known: ReadonlyMap<string, Custo
 
 function referencesOf(unit: AppendUnit, item: DeltaRequest): string[] {
   const references: string[] = []
-  if (unit.keyDigest === null && item.referenceId !== null) references.push(item.referenceId)
+  // Writes may repeat: a key correlates nothing.
+  if (unit.kind !== 'writes' && unit.keyDigest === null && item.referenceId !== null)
+    references.push(item.referenceId)
   if (item.adjusts !== null && 'referenceId' in item.adjusts) references.push(item.adjusts.referenceId)
   return references
 }

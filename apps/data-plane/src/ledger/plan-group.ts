@@ -25,7 +25,7 @@ export interface PlannedRow {
 }
 
 export interface PlannedBatch {
-  readonly kind: 'batch'
+  readonly kind: 'batch' | 'writes'
   readonly firstIndex: number
   readonly rowCount: number
   readonly keyDigest: Uint8Array
@@ -43,6 +43,9 @@ export interface GroupPlan {
   /** Where the ledgers of the touched customers end after the commit. */
   readonly ends: ReadonlyMap<string, CustomerEnd>
 }
+
+/** The reason of a write; its reference is its key (product.md §3 "Advanced API"). */
+export const WRITE_REASON = 'write'
 
 const NO_END: Omit<CustomerEnd, 'customerNo'> = {
   sequenceNumber: 0,
@@ -67,6 +70,8 @@ export class GroupPlanner {
   readonly #ends = new Map<string, CustomerEnd>()
   readonly #keys = new Map<string, { unit: AppendUnit; outcome: UnitOutcome }>()
   readonly #byReference = new Map<string, Delta[]>()
+  /** Keys of deltas of reason `write` that this group writes, with their first customers. */
+  readonly #writtenKeys = new Map<string, string>()
 
   /** `nonces`: at least 10 random bytes for each item of the group. */
   constructor(log: LockedLog, facts: GroupFacts, createdAt: Timestamp, nonces: Uint8Array) {
@@ -91,14 +96,39 @@ export class GroupPlanner {
     const seen = unit.keyDigest === null ? undefined : this.#earlierAnswer(unit, keyOf(unit.keyDigest))
     if (seen !== undefined) return seen
     if (!this.#log.writes_allowed) return { kind: 'refused', refusal: refusalOf('PLAN_UPGRADE_REQUIRED') }
+    if (unit.kind === 'writes') {
+      const refusal = this.#refusalOfWrites(unit)
+      if (refusal !== undefined) return { kind: 'refused', refusal }
+    }
     const firstRow = this.#rows.length
     // A batch's key stands on the first row that it writes; an emit has one row only.
     const items = unit.items.map((item) =>
-      this.#planItem(item, unit.keyDigest === null, this.#rows.length === firstRow ? unit.keyDigest : null),
+      this.#planItem(
+        item,
+        unit.keyDigest === null && unit.kind !== 'writes',
+        this.#rows.length === firstRow ? unit.keyDigest : null,
+      ),
     )
     const outcome = wholeRefusal(unit, items) ?? { kind: 'done' as const, items, replayed: false }
     this.#keepKey(unit, outcome, firstRow)
     return outcome
+  }
+
+  /** Why none of these writes is written, if so: all of them are, or none. A key is its first account's. */
+  #refusalOfWrites(unit: AppendUnit): Refusal | undefined {
+    const owners = new Map<string, string>()
+    for (const item of unit.items) {
+      if (isRefused(item) || item.referenceId === null)
+        throw new Error('writes are validated before they come here')
+      const key = item.referenceId
+      const owner = this.#writtenKeys.get(key) ?? this.#facts.keyOwners.get(key) ?? owners.get(key)
+      if (owner !== undefined && owner !== item.customerId) return refusalOf('WRITE_KEY_TAKEN')
+      owners.set(key, item.customerId)
+    }
+    const { lifetime_cap: cap, delta_count: count } = this.#log
+    if (cap !== null && count + this.#rows.length + unit.items.length > cap)
+      return refusalOf('INSUFFICIENT_CREDITS')
+    return undefined
   }
 
   /** The first answer to this key, a conflict, or undefined where the key is new. A key, where given, alone decides. */
@@ -186,6 +216,8 @@ export class GroupPlanner {
       root: itemsRoot,
     })
     if (request.referenceId !== null) this.#rememberReference(delta, request.referenceId)
+    if (request.reason === WRITE_REASON && request.referenceId !== null)
+      this.#rememberKey(delta, request.referenceId)
     return delta
   }
 
@@ -202,6 +234,11 @@ export class GroupPlanner {
     const known = this.#byReference.get(key)
     if (known === undefined) this.#byReference.set(key, [delta])
     else known.push(delta)
+  }
+
+  #rememberKey(delta: Delta, key: string): void {
+    const isKnown = this.#facts.keyOwners.has(key) || this.#writtenKeys.has(key)
+    if (!isKnown) this.#writtenKeys.set(key, delta.customerId)
   }
 
   /** Only a unit that wrote something keeps its key: after a refusal the key may be used again. */
