@@ -115,3 +115,15 @@ export async function notifyLogGrown(db: Db): Promise<void> {
 
 /** The channel of `notifyLogGrown`. */
 export const LOG_GROWN = 'log_grown'
+
+/** The number of a tenant that is active here. Unique index on public_id. */
+export async function selectTenantNo(db: Db, tenantId: TenantId): Promise<number | undefined> {
+  const { rows } = await db.query<{ id: number }>(
+    {
+      name: 'select_tenant_no',
+      text: `select id from tenant where public_id = $1 and status = 'active'`,
+    },
+    [tenantId],
+  )
+  return rows[0]?.id
+}
