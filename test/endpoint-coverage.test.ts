@@ -2,8 +2,13 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { type EndpointShape, problemsOf } from '@pacspace/api/endpoint'
-import { controlPlaneEndpoints, dataPlaneEndpoints, planeInternalEndpoints } from '@pacspace/api/endpoints'
+import { commonProblems, type EndpointShape, problemsOf } from '@pacspace/api/endpoint'
+import {
+  controlPlaneEndpoints,
+  dataPlaneEndpoints,
+  ledgerViewEndpoints,
+  planeInternalEndpoints,
+} from '@pacspace/api/endpoints'
 import { coverageDirVariable, recordedOutcomes } from '@pacspace/testing/coverage-record'
 
 /**
@@ -22,8 +27,18 @@ const endpoints: readonly EndpointShape[] = [
   ...planeInternalEndpoints,
 ]
 const declared = endpoints.flatMap((endpoint) =>
-  ['success', ...problemsOf(endpoint)].map((outcome) => `${endpoint.id} ${outcome}`),
+  ['success', ...refusalsOf(endpoint)].map((outcome) => `${endpoint.id} ${outcome}`),
 )
+
+/**
+ * The handler of a ledger view is its original's, of which every refusal is demanded: of the view only what lies before
+ * that handler.
+ */
+function refusalsOf(endpoint: EndpointShape) {
+  if (!ledgerViewEndpoints.includes(endpoint)) return problemsOf(endpoint)
+  return [...commonProblems(endpoint), 'CONTRACT_NOT_DEPLOYED']
+}
+
 const exceptions = readFileSync(join(import.meta.dirname, EXCEPTIONS), 'utf8')
   .split('\n')
   .filter((line) => line !== '' && !line.startsWith('#'))

@@ -1,18 +1,24 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import { amountOf } from '@pacspace/api/amount'
 import { listActivity } from '@pacspace/api/definition/activity'
+import { listCheckpoints, takeCheckpoint } from '@pacspace/api/definition/checkpoints'
+import { getCustomer, getCustomersSummary } from '@pacspace/api/definition/customers'
 import { acceptFact } from '@pacspace/api/definition/facts'
 import { createApiKey, listApiKeys } from '@pacspace/api/definition/keys'
-import { emitDelta, listCustomers } from '@pacspace/api/definition/ledger'
+import { deriveBalance, emitDelta, getDelta, listCustomers } from '@pacspace/api/definition/ledger'
+import { getReceipt } from '@pacspace/api/definition/receipts'
 import { createInvitation } from '@pacspace/api/definition/team'
 import { createWebhook, testWebhook } from '@pacspace/api/definition/webhooks'
 import { acceptWrites } from '@pacspace/api/definition/writes'
+import type { EndpointShape } from '@pacspace/api/endpoint'
 import { controlPlaneEndpoints, dataPlaneEndpoints } from '@pacspace/api/endpoints'
 import type { TenantId } from '@pacspace/api/id'
 import { createPlaneWebhook, testPlaneWebhook } from '@pacspace/api/internal/plane-webhooks'
 import type { Pool } from '@pacspace/service/postgres'
 import { type IsolationWorld, isolationCases } from '@pacspace/testing/isolation'
 import { TestControlPlane } from '../apps/control-plane/src/testing/test-control-plane.ts'
+import type { TestPlane } from '../apps/control-plane/src/testing/test-plane.ts'
 import { startTestDataPlane, type TestDataPlane } from '../apps/data-plane/src/testing/test-data-plane.ts'
 
 const CUSTOMER = 'isolation-customer-of-a'
@@ -131,6 +137,42 @@ describe('data plane', () => {
   }
 })
 
+/** One tenant has a customer, the other none. */
+function showLedgers(plane: TestPlane, a: TenantId, b: TenantId): void {
+  const pagination = { total: 0, page: 1, limit: 25, totalPages: 0 }
+  const customer = {
+    customerId: CUSTOMER,
+    ledgerIdentifier: 'x',
+    customerReference: 'x',
+    totalDeltas: 1,
+    computedBalance: amountOf('7'),
+    firstDeltaAt: null,
+    lastDeltaAt: null,
+  }
+  const healthy = 'healthy' as const
+  const none = { totalCustomers: 0, totalDeltas: 0, verifiedDeltas: 0, pendingDeltas: 0, failedDeltas: 0 }
+  plane.show(a, listCustomers, () => ({ customers: [customer], pagination: { ...pagination, total: 1 } }))
+  plane.show(b, listCustomers, () => ({ customers: [], pagination }))
+  plane.show(b, getCustomersSummary, () => ({
+    ...none,
+    totalBalance: amountOf('0'),
+    lastDeltaAt: null,
+    verificationHealth: healthy,
+    lastVerifiedAt: null,
+    logCheckpoint: null,
+  }))
+  for (const original of [
+    getCustomer,
+    deriveBalance,
+    getReceipt,
+    listCheckpoints,
+    takeCheckpoint,
+    getDelta,
+  ]) {
+    plane.show<EndpointShape>(a, original, () => assert.fail(`${original.id} of a was asked for b`))
+  }
+}
+
 describe('control plane', () => {
   let plane: TestControlPlane
   let ownerOfKey: string
@@ -139,6 +181,7 @@ describe('control plane', () => {
     plane = await TestControlPlane.start()
     const [a, b] = [await plane.account(), await plane.account()]
     ownerOfKey = a.token
+    showLedgers(plane.planes.sandbox, a.tenantId, b.tenantId)
     const { id: keyId, publicKey } = await plane.client.succeed(createApiKey, {
       token: a.token,
       body: { name: 'key of a' },
@@ -165,6 +208,8 @@ describe('control plane', () => {
         entryId: { foreign: entryId, unknown: `aud_${UNKNOWN}` },
         userId: { foreign: a.userId, unknown: `usr_${UNKNOWN}` },
         invitationId: { foreign: invitationId, unknown: `inv_${UNKNOWN}` },
+        customerId: { foreign: CUSTOMER, unknown: 'nobody-knows-me' },
+        recordId: { foreign: `rec_${UNKNOWN}`, unknown: `rec_${UNKNOWN}` },
       },
       bodies: {
         updateWebhook: {},
@@ -172,8 +217,9 @@ describe('control plane', () => {
         updateApiKey: { name: 'taken' },
         rotateApiKey: {},
         updateMember: { role: 'viewer' },
+        takeLedgerCheckpoint: {},
       },
-      secrets: [a.tenantId, a.userId, a.email, keyId, publicKey, 'key of a', entryId, invitationId],
+      secrets: [a.tenantId, a.userId, a.email, keyId, publicKey, 'key of a', entryId, invitationId, CUSTOMER],
       fingerprint: () => fingerprintOf(plane.owner),
     }
   })

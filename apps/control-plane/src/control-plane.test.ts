@@ -25,6 +25,8 @@ before(async () => {
       entryId: 'aud_00000000000000000000000000',
       userId: 'usr_00000000000000000000000000',
       invitationId: 'inv_00000000000000000000000000',
+      customerId: 'cust',
+      recordId: 'rec_00000000000000000000000000',
     },
     user: {
       token: async (role) => verified[role].token,
@@ -75,6 +77,7 @@ test('R6 with the database away every endpoint answers 503, and recovers by itse
     createWebhook: { body: { url: 'https://example.com/' } },
     recoverWebhook: { body: { since: '2026-01-01' } },
     changeSubscription: { body: { tier: 'pilot' } },
+    compareLedger: { body: { customerId: 'cust', yourBalance: 0, theirBalance: 0 } },
   })
   await plane.account()
   assert.equal(await plane.count('tenant_user', `email = 'later@example.com'`), 0)

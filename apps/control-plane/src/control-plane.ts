@@ -40,6 +40,16 @@ import { listApiKeys } from './keys/list-api-keys.ts'
 import { revokeApiKey } from './keys/revoke-api-key.ts'
 import { rotateApiKey } from './keys/rotate-api-key.ts'
 import { updateApiKey } from './keys/update-api-key.ts'
+import { compareLedger } from './ledger-views/compare-ledger.ts'
+import { exportLedger } from './ledger-views/export-ledger.ts'
+import { getLedgerBalance } from './ledger-views/get-ledger-balance.ts'
+import { getLedgerCustomer } from './ledger-views/get-ledger-customer.ts'
+import { getLedgerDelta } from './ledger-views/get-ledger-delta.ts'
+import { getLedgerReceipt } from './ledger-views/get-ledger-receipt.ts'
+import { getLedgerSummary } from './ledger-views/get-ledger-summary.ts'
+import { listLedgerCheckpoints } from './ledger-views/list-ledger-checkpoints.ts'
+import { listLedgerCustomers } from './ledger-views/list-ledger-customers.ts'
+import { takeLedgerCheckpoint } from './ledger-views/take-ledger-checkpoint.ts'
 import { acceptInvitation } from './team/accept-invitation.ts'
 import { createInvitation } from './team/create-invitation.ts'
 import { listInvitations } from './team/list-invitations.ts'
@@ -112,6 +122,16 @@ export const implementations: readonly Implementation<ControlPlaneContext>[] = [
   listWebhookDeliveries,
   retryWebhookDelivery,
   recoverWebhook,
+  listLedgerCustomers,
+  getLedgerSummary,
+  getLedgerCustomer,
+  getLedgerBalance,
+  getLedgerReceipt,
+  exportLedger,
+  listLedgerCheckpoints,
+  takeLedgerCheckpoint,
+  compareLedger,
+  getLedgerDelta,
 ]
 
 /** The Dashboard API over HTTP, not listening yet. */

@@ -56,6 +56,17 @@ const LOWEST: Readonly<Record<string, Role | 'anybody'>> = {
   rotateApiKey: 'developer',
   revokeApiKey: 'developer',
 
+  listLedgerCustomers: 'viewer',
+  getLedgerSummary: 'viewer',
+  getLedgerCustomer: 'viewer',
+  getLedgerBalance: 'viewer',
+  getLedgerReceipt: 'viewer',
+  exportLedger: 'viewer',
+  listLedgerCheckpoints: 'viewer',
+  compareLedger: 'viewer',
+  getLedgerDelta: 'viewer',
+  takeLedgerCheckpoint: 'developer',
+
   getBillingPlan: 'owner',
   listBillingPlans: 'owner',
   getBillingUsage: 'owner',

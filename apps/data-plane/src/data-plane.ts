@@ -35,6 +35,7 @@ import { getLogConsistency } from './proofs/get-log-consistency.ts'
 import { getLogTile } from './proofs/get-log-tile.ts'
 import { getLogCheckpoint, getLogKey } from './proofs/public-log.ts'
 import { verifyRoot } from './proofs/verify-root.ts'
+import { forControlPlane } from './tenants/ledger-view.ts'
 import { getPlaneTenant, provisionTenant, setEntitlement, setPublicRecords } from './tenants/plane-tenant.ts'
 import { getPlaneUsage } from './usage/get-plane-usage.ts'
 import { getUsage } from './usage/get-usage.ts'
@@ -127,6 +128,17 @@ export const internalImplementations: readonly Implementation<DataPlaneContext>[
   recoverPlaneWebhook,
   listWebhookNotices,
   confirmWebhookNotices,
+  ...[
+    listCustomers,
+    getCustomersSummary,
+    getCustomer,
+    deriveBalance,
+    getReceipt,
+    listCheckpoints,
+    takeCheckpoint,
+    compareBalances,
+    getDelta,
+  ].map(forControlPlane),
 ]
 
 /** The Balance API over HTTP, not listening yet. */

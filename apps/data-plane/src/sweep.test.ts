@@ -174,6 +174,8 @@ describe('R6 with the database away', () => {
       confirmWebhookNotices: { body: { noticeNos: [1] } },
       getPlaneUsage: { query: { period: '2031-01' } },
       listHighUsage: { query: { period: '2026-01', percent: 80 } },
+      viewCompareBalances: { body: { customerId: 'cust', yourBalance: 0, theirBalance: 0 } },
+      viewTakeCheckpoint: { body: { customerId: 'cust' } },
     })
     const { rows } = await plane.owner.query(`select from api_key where name = 'never'`)
     assert.equal(rows.length, 0)

@@ -8,6 +8,7 @@ import * as environments from './definition/environments.ts'
 import * as facts from './definition/facts.ts'
 import * as keys from './definition/keys.ts'
 import * as ledger from './definition/ledger.ts'
+import * as ledgerViews from './definition/ledger-views.ts'
 import * as passwords from './definition/passwords.ts'
 import * as publicLog from './definition/public-log.ts'
 import * as receipts from './definition/receipts.ts'
@@ -20,6 +21,7 @@ import * as verify from './definition/verify.ts'
 import * as webhooks from './definition/webhooks.ts'
 import * as writes from './definition/writes.ts'
 import type { EndpointShape } from './endpoint.ts'
+import { ledgerView } from './internal/ledger-view.ts'
 import * as plane from './internal/plane.ts'
 import * as planeWebhooks from './internal/plane-webhooks.ts'
 
@@ -78,6 +80,16 @@ export const controlPlaneEndpoints: readonly EndpointShape[] = [
   webhooks.listWebhookDeliveries,
   webhooks.retryWebhookDelivery,
   webhooks.recoverWebhook,
+  ledgerViews.listLedgerCustomers,
+  ledgerViews.getLedgerSummary,
+  ledgerViews.getLedgerCustomer,
+  ledgerViews.getLedgerBalance,
+  ledgerViews.getLedgerReceipt,
+  ledgerViews.exportLedger,
+  ledgerViews.listLedgerCheckpoints,
+  ledgerViews.takeLedgerCheckpoint,
+  ledgerViews.compareLedger,
+  ledgerViews.getLedgerDelta,
 ]
 
 export const dataPlaneEndpoints: readonly EndpointShape[] = [
@@ -112,6 +124,19 @@ export const dataPlaneEndpoints: readonly EndpointShape[] = [
   webhooks.listenEvents,
 ]
 
+/** What of the Balance API a plane answers to the control plane too, for the Dashboard API. */
+export const ledgerViewEndpoints: readonly EndpointShape[] = [
+  ledger.listCustomers,
+  customers.getCustomersSummary,
+  customers.getCustomer,
+  ledger.deriveBalance,
+  receipts.getReceipt,
+  checkpoints.listCheckpoints,
+  checkpoints.takeCheckpoint,
+  compare.compareBalances,
+  ledger.getDelta,
+].map((endpoint) => ledgerView(endpoint))
+
 export const planeInternalEndpoints: readonly EndpointShape[] = [
   plane.provisionTenant,
   plane.getPlaneTenant,
@@ -137,4 +162,5 @@ export const planeInternalEndpoints: readonly EndpointShape[] = [
   planeWebhooks.recoverPlaneWebhook,
   planeWebhooks.listWebhookNotices,
   planeWebhooks.confirmWebhookNotices,
+  ...ledgerViewEndpoints,
 ]

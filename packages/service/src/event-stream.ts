@@ -8,15 +8,22 @@ export const EVENT_STREAM = 'text/event-stream; charset=utf-8'
 const SLOW_READER_MS_MAX = 30_000
 
 /**
- * What a handler answers where the answer goes on: whole server-sent events, one after the other. `open` is called once the
+ * What a handler answers where the answer goes on: whole server-sent events, one after the other, or the parts of a file
+ * of the definition's content type. `open` is called once the
  * head has left; it must end soon after `signal` (the reader is gone, or the process is leaving) and must give texts only
  * as fast as they are taken: nothing is buffered here beyond the socket's own few kB.
  */
 export class EventStream {
   readonly open: (signal: AbortSignal) => AsyncIterable<string>
+  /** Beside those of every answer. */
+  readonly headers: Readonly<Record<string, string>>
 
-  constructor(open: (signal: AbortSignal) => AsyncIterable<string>) {
+  constructor(
+    open: (signal: AbortSignal) => AsyncIterable<string>,
+    headers: Readonly<Record<string, string>> = {},
+  ) {
     this.open = open
+    this.headers = headers
   }
 }
 

@@ -208,8 +208,10 @@ class Service<Context> implements HttpService {
   async #stream(exchange: Exchange, definition: EndpointShape, stream: EventStream): Promise<void> {
     // A stream has its connection to itself: one that stayed open behind it would hold up a process that leaves.
     exchange.header('connection', 'close')
+    for (const name in stream.headers) exchange.header(name, stream.headers[name] ?? '')
     try {
-      await writeEvents(exchange.begin(200, EVENT_STREAM), stream, this.#leaving.signal)
+      const contentType = definition.success.contentType ?? EVENT_STREAM
+      await writeEvents(exchange.begin(200, contentType), stream, this.#leaving.signal)
     } catch (error) {
       this.#logRefusal(exchange, definition, problemOf(error))
     }

@@ -1,5 +1,5 @@
 import type { Environment } from '@pacspace/api/environment'
-import type { ContractId, TenantId } from '@pacspace/api/id'
+import type { ContractId, TenantId, UserId } from '@pacspace/api/id'
 import type { Timestamp } from '@pacspace/api/timestamp'
 import type { Db } from '@pacspace/service/postgres'
 
@@ -103,4 +103,13 @@ export async function listUnfinishedProvisionings(
     [before, limit],
   )
   return rows
+}
+
+/** The environment that a person prefers; undefined where the person was removed. Index: primary key. */
+export async function findPreferredEnvironment(db: Db, userId: UserId): Promise<Environment | undefined> {
+  const { rows } = await db.query<{ environment: Environment }>(
+    `select preferred_environment as environment from tenant_user where id = $1`,
+    [userId],
+  )
+  return rows[0]?.environment
 }

@@ -1,9 +1,11 @@
 import { newApiKey } from '@pacspace/api/api-key'
 import { GRACE_SECONDS_DEFAULT } from '@pacspace/api/definition/keys'
-import type { EndpointData, EndpointInput } from '@pacspace/api/endpoint'
+import type { EndpointData, EndpointInput, EndpointShape } from '@pacspace/api/endpoint'
 import { permissions } from '@pacspace/api/endpoint'
+import { ledgerViewEndpoints } from '@pacspace/api/endpoints'
 import { type Environment, spelling } from '@pacspace/api/environment'
 import { newId, type TenantId } from '@pacspace/api/id'
+import { ledgerView } from '@pacspace/api/internal/ledger-view'
 import {
   createPlaneKey,
   getPlaneKey,
@@ -66,6 +68,7 @@ export class TestPlane {
   readonly webhooks: TestPlaneWebhooks
   readonly #clock: Clock
   readonly #used = new Map<string, Counts>()
+  readonly #shown = new Map<string, (input: unknown) => unknown>()
   #service: HttpService | undefined
   #port = 0
 
@@ -82,6 +85,25 @@ export class TestPlane {
   /** Notes what a tenant used in a month, all of it on the month's first day. */
   use(tenantId: TenantId, period: string, counts: Counts): void {
     this.#used.set(`${tenantId} ${period}`, counts)
+  }
+
+  /** From now on a tenant's view of an endpoint of the Balance API is answered by `view`: with data, or what it raises. */
+  show<D extends EndpointShape>(
+    tenantId: TenantId,
+    original: D,
+    view: (input: EndpointInput<D>) => EndpointData<D>,
+  ): void {
+    // Called with what the view's definition, made of the original's, has validated.
+    this.#shown.set(`${tenantId} ${ledgerView(original).id}`, view as (input: unknown) => unknown)
+  }
+
+  /** What was not shown does not exist. */
+  view({ id, problems }: EndpointShape, input: unknown): unknown {
+    const { tenantId, ...params } = (input as { params: { tenantId: TenantId } }).params // every view has it
+    this.tenant(tenantId, 'CONTRACT_NOT_DEPLOYED')
+    const view = this.#shown.get(`${tenantId} ${id}`)
+    if (view !== undefined) return view({ ...Object(input), params })
+    throw new Problem(problems.find((code) => code === 'CUSTOMER_NOT_FOUND') ?? 'NOT_FOUND')
   }
 
   usageOf(tenantId: TenantId, period: string): EndpointData<typeof getPlaneUsage> {
@@ -276,5 +298,12 @@ function implementations(): Implementation<TestPlane>[] {
       plane.calls.push('revokePlaneKey')
       return plane.revokeKey(input.params.tenantId, input.params.keyId)
     }),
+    ...ledgerViewEndpoints.map((definition) =>
+      bind(definition, async ({ input }, plane) => {
+        plane.calls.push(definition.id)
+        plane.breakAt(definition.id)
+        return plane.view(definition, input)
+      }),
+    ),
   ]
 }

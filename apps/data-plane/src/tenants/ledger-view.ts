@@ -26,7 +26,10 @@ export function forControlPlane({
       if (tenantNo === undefined) throw new Problem('CONTRACT_NOT_DEPLOYED')
       const principal = { kind: 'apiKey', tenantId, tenantNo, keyId: NO_KEY, permissions } as const
       // The handler's own definition is the view's without the tenant, and its principal the holder of a key.
-      return handle({ ...call, input: { ...call.input, params }, principal } as unknown as typeof call, context)
+      return handle(
+        { ...call, input: { ...call.input, params }, principal } as unknown as typeof call,
+        context,
+      )
     },
   }
 }

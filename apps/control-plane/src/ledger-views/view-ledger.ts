@@ -1,0 +1,47 @@
+import type { EndpointData, EndpointShape } from '@pacspace/api/endpoint'
+import { ledgerView } from '@pacspace/api/internal/ledger-view'
+import { Problem } from '@pacspace/api/problem'
+import type { RequestFacts, UserPrincipal } from '@pacspace/service/implement'
+import type { CallInput } from '@pacspace/service/internal-client'
+import type { ControlPlaneContext } from '../context.ts'
+import { getContract, requestedEnvironment } from '../environments/front-door.ts'
+
+/** Who asks, and about which environment. */
+export interface ViewRequest {
+  readonly principal: UserPrincipal
+  readonly request: Pick<RequestFacts, 'headers'>
+}
+
+/** Asks the plane that a request is about, for the caller's tenant. */
+export type AskPlane = <D extends EndpointShape>(original: D, input: CallInput<D>) => Promise<EndpointData<D>>
+
+/**
+ * The way to what a plane shows of the caller's tenant: endpoints of the Balance API, answered by the plane through
+ * their views. Raises CONTRACT_NOT_DEPLOYED where the tenant has not asked for the environment, without asking a plane
+ * that may not even run. What is asked through it raises what the plane answers.
+ */
+export async function planeOf(
+  { principal, request }: ViewRequest,
+  { db, planes }: ControlPlaneContext,
+): Promise<AskPlane> {
+  const { tenantId } = principal
+  const environment = await requestedEnvironment(db, { principal, request })
+  if ((await getContract(db, tenantId, environment)) === undefined) throw new Problem('CONTRACT_NOT_DEPLOYED')
+  return async <D extends EndpointShape>(original: D, input: CallInput<D>) => {
+    const params = { ...Object(input.params), tenantId }
+    const wanted: CallInput<EndpointShape> = { ...Object(input), params }
+    // Validated by the view's schema of answers, which is the original's.
+    return (await planes[environment].call(ledgerView(original), wanted)) as EndpointData<D>
+  }
+}
+
+/** One question to that plane. */
+export async function viewLedger<D extends EndpointShape>(
+  original: D,
+  input: CallInput<D>,
+  request: ViewRequest,
+  context: ControlPlaneContext,
+): Promise<EndpointData<D>> {
+  const ask = await planeOf(request, context)
+  return await ask(original, input)
+}

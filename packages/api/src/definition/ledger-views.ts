@@ -1,0 +1,163 @@
+import { Type } from 'typebox'
+import { defineEndpoint } from '../endpoint.ts'
+import { CustomerId, Strict } from '../field.ts'
+import { listCheckpoints, takeCheckpoint } from './checkpoints.ts'
+import { compareBalances } from './compare.ts'
+import { getCustomer, getCustomersSummary } from './customers.ts'
+import { deriveBalance, getDelta, listCustomers, scopeFields } from './ledger.ts'
+import { getReceipt } from './receipts.ts'
+
+/**
+ * What the Dashboard API shows of the ledger (product.md §4 "Ledger views"): the answers of the Balance API to a logged-in
+ * user, of the environment that the request names (`X-Environment`, `X-Chain-Id`, an `X-Api-Key`'s prefix) or the user
+ * prefers.
+ */
+const viewer = { kind: 'user', role: 'viewer' } as const
+const developer = { kind: 'user', role: 'developer' } as const
+const customerPath = Strict({ customerId: CustomerId })
+
+export const listLedgerCustomers = defineEndpoint({
+  id: 'listLedgerCustomers',
+  surface: 'dashboard',
+  method: 'GET',
+  path: '/dashboard/customers',
+  auth: viewer,
+  summary: listCustomers.summary,
+  query: listCustomers.query,
+  success: listCustomers.success,
+  problems: ['CONTRACT_NOT_DEPLOYED'],
+})
+
+export const getLedgerSummary = defineEndpoint({
+  id: 'getLedgerSummary',
+  surface: 'dashboard',
+  method: 'GET',
+  path: '/dashboard/customers/summary',
+  auth: viewer,
+  summary: getCustomersSummary.summary,
+  success: getCustomersSummary.success,
+  // There is nothing to validate but the headers.
+  problems: ['VALIDATION_ERROR', 'CONTRACT_NOT_DEPLOYED'],
+})
+
+export const getLedgerCustomer = defineEndpoint({
+  id: 'getLedgerCustomer',
+  surface: 'dashboard',
+  method: 'GET',
+  path: '/dashboard/customers/:customerId',
+  auth: viewer,
+  summary: getCustomer.summary,
+  params: customerPath,
+  query: getCustomer.query,
+  success: getCustomer.success,
+  problems: ['CONTRACT_NOT_DEPLOYED', ...getCustomer.problems],
+})
+
+export const getLedgerBalance = defineEndpoint({
+  id: 'getLedgerBalance',
+  surface: 'dashboard',
+  method: 'GET',
+  path: '/dashboard/customers/:customerId/balance',
+  auth: viewer,
+  summary: deriveBalance.summary,
+  params: customerPath,
+  query: deriveBalance.query,
+  success: deriveBalance.success,
+  problems: ['CONTRACT_NOT_DEPLOYED', ...deriveBalance.problems],
+})
+
+export const getLedgerReceipt = defineEndpoint({
+  id: 'getLedgerReceipt',
+  surface: 'dashboard',
+  method: 'GET',
+  path: '/dashboard/customers/:customerId/receipt',
+  auth: viewer,
+  summary: getReceipt.summary,
+  params: customerPath,
+  query: getReceipt.query,
+  success: getReceipt.success,
+  problems: ['CONTRACT_NOT_DEPLOYED', ...getReceipt.problems],
+})
+
+export const exportLedger = defineEndpoint({
+  id: 'exportLedger',
+  surface: 'dashboard',
+  method: 'GET',
+  path: '/dashboard/customers/:customerId/export',
+  auth: viewer,
+  summary:
+    'All verified deltas of a customer, or those of a scope, as a CSV file that is safe to open in a spreadsheet.',
+  params: customerPath,
+  query: Strict(scopeFields),
+  success: {
+    status: 200,
+    bare: true,
+    contentType: 'text/csv; charset=utf-8',
+    data: Type.String({
+      description:
+        'RFC 4180 with a header line. Texts are quoted, and get an apostrophe in front where a spreadsheet would read a formula; amounts are exact numbers.',
+    }),
+  },
+  problems: ['CONTRACT_NOT_DEPLOYED', ...getReceipt.problems],
+})
+
+const { customerId: _listed, ...checkpointPage } = listCheckpoints.query.properties
+
+export const listLedgerCheckpoints = defineEndpoint({
+  id: 'listLedgerCheckpoints',
+  surface: 'dashboard',
+  method: 'GET',
+  path: '/dashboard/customers/:customerId/checkpoints',
+  auth: viewer,
+  summary: 'Checkpoints of a customer, newest first, its part of those of all customers included.',
+  params: customerPath,
+  query: Strict(checkpointPage),
+  success: listCheckpoints.success,
+  problems: ['CONTRACT_NOT_DEPLOYED', ...listCheckpoints.problems],
+})
+
+const { customerId: _taken, ...checkpointFields } = takeCheckpoint.body.properties
+
+export const takeLedgerCheckpoint = defineEndpoint({
+  id: 'takeLedgerCheckpoint',
+  surface: 'dashboard',
+  method: 'POST',
+  path: '/dashboard/customers/:customerId/checkpoint',
+  auth: developer,
+  summary: 'Lock a period of a customer with a proof root. A finished month is closed once.',
+  params: customerPath,
+  body: Strict(checkpointFields),
+  success: takeCheckpoint.success,
+  problems: [
+    'CONTRACT_NOT_DEPLOYED',
+    'INVALID_SCOPE_COMBINATION',
+    'LOG_BEHIND_ANCHOR',
+    'CLOCK_UNSURE',
+    'PLAN_UPGRADE_REQUIRED',
+    'CUSTOMER_NOT_FOUND',
+  ],
+})
+
+export const compareLedger = defineEndpoint({
+  id: 'compareLedger',
+  surface: 'dashboard',
+  method: 'POST',
+  path: '/dashboard/compare',
+  auth: viewer,
+  summary: compareBalances.summary,
+  body: compareBalances.body,
+  success: compareBalances.success,
+  problems: ['CONTRACT_NOT_DEPLOYED', ...compareBalances.problems],
+})
+
+export const getLedgerDelta = defineEndpoint({
+  id: 'getLedgerDelta',
+  surface: 'dashboard',
+  method: 'GET',
+  path: '/dashboard/deltas/:recordId',
+  auth: viewer,
+  summary: getDelta.summary,
+  params: getDelta.params,
+  success: getDelta.success,
+  problems: ['CONTRACT_NOT_DEPLOYED', ...getDelta.problems],
+})
