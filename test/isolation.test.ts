@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { amountOf } from '@pacspace/api/amount'
 import { listActivity } from '@pacspace/api/definition/activity'
 import { listCheckpoints, takeCheckpoint } from '@pacspace/api/definition/checkpoints'
 import { getCustomer, getCustomersSummary } from '@pacspace/api/definition/customers'
@@ -137,38 +136,10 @@ describe('data plane', () => {
   }
 })
 
-/** One tenant has a customer, the other none. */
-function showLedgers(plane: TestPlane, a: TenantId, b: TenantId): void {
-  const pagination = { total: 0, page: 1, limit: 25, totalPages: 0 }
-  const customer = {
-    customerId: CUSTOMER,
-    ledgerIdentifier: 'x',
-    customerReference: 'x',
-    totalDeltas: 1,
-    computedBalance: amountOf('7'),
-    firstDeltaAt: null,
-    lastDeltaAt: null,
-  }
-  const healthy = 'healthy' as const
-  const none = { totalCustomers: 0, totalDeltas: 0, verifiedDeltas: 0, pendingDeltas: 0, failedDeltas: 0 }
-  plane.show(a, listCustomers, () => ({ customers: [customer], pagination: { ...pagination, total: 1 } }))
-  plane.show(b, listCustomers, () => ({ customers: [], pagination }))
-  plane.show(b, getCustomersSummary, () => ({
-    ...none,
-    totalBalance: amountOf('0'),
-    lastDeltaAt: null,
-    verificationHealth: healthy,
-    lastVerifiedAt: null,
-    logCheckpoint: null,
-  }))
-  for (const original of [
-    getCustomer,
-    deriveBalance,
-    getReceipt,
-    listCheckpoints,
-    takeCheckpoint,
-    getDelta,
-  ]) {
+/** The tenant has a customer; any other's question that reached it would fail. */
+function showLedger(plane: TestPlane, a: TenantId): void {
+  const views = [getCustomer, deriveBalance, getReceipt, listCheckpoints, takeCheckpoint, getDelta]
+  for (const original of [...views, listCustomers, getCustomersSummary]) {
     plane.show<EndpointShape>(a, original, () => assert.fail(`${original.id} of a was asked for b`))
   }
 }
@@ -181,7 +152,7 @@ describe('control plane', () => {
     plane = await TestControlPlane.start()
     const [a, b] = [await plane.account(), await plane.account()]
     ownerOfKey = a.token
-    showLedgers(plane.planes.sandbox, a.tenantId, b.tenantId)
+    showLedger(plane.planes.sandbox, a.tenantId)
     const { id: keyId, publicKey } = await plane.client.succeed(createApiKey, {
       token: a.token,
       body: { name: 'key of a' },
@@ -219,7 +190,7 @@ describe('control plane', () => {
         updateMember: { role: 'viewer' },
         takeLedgerCheckpoint: {},
       },
-      secrets: [a.tenantId, a.userId, a.email, keyId, publicKey, 'key of a', entryId, invitationId, CUSTOMER],
+      secrets: [a.tenantId, a.userId, a.email, keyId, publicKey, 'key of a', entryId, invitationId],
       fingerprint: () => fingerprintOf(plane.owner),
     }
   })

@@ -56,6 +56,17 @@ const LOWEST: Readonly<Record<string, Role | 'anybody'>> = {
   rotateApiKey: 'developer',
   revokeApiKey: 'developer',
 
+  listWebhooks: 'viewer',
+  getWebhook: 'viewer',
+  listWebhookDeliveries: 'viewer',
+  createWebhook: 'developer',
+  updateWebhook: 'developer',
+  deleteWebhook: 'developer',
+  rotateWebhookSecret: 'developer',
+  testWebhook: 'developer',
+  retryWebhookDelivery: 'developer',
+  recoverWebhook: 'developer',
+
   listLedgerCustomers: 'viewer',
   getLedgerSummary: 'viewer',
   getLedgerCustomer: 'viewer',

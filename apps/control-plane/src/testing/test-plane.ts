@@ -28,6 +28,7 @@ import { createHttpService, type HttpService } from '@pacspace/service/http'
 import { type Implementation, implementer } from '@pacspace/service/implement'
 import { silentLog } from '@pacspace/service/log'
 import { randomBytes } from '@pacspace/service/random'
+import { emptyLedger } from './empty-ledger.ts'
 import { TestPlaneWebhooks, webhookImplementations } from './test-plane-webhooks.ts'
 
 type Entitlement = EndpointInput<typeof setEntitlement>['body']
@@ -97,12 +98,13 @@ export class TestPlane {
     this.#shown.set(`${tenantId} ${ledgerView(original).id}`, view as (input: unknown) => unknown)
   }
 
-  /** What was not shown does not exist. */
+  /** What was not shown is an empty ledger. */
   view({ id, problems }: EndpointShape, input: unknown): unknown {
     const { tenantId, ...params } = (input as { params: { tenantId: TenantId } }).params // every view has it
     this.tenant(tenantId, 'CONTRACT_NOT_DEPLOYED')
     const view = this.#shown.get(`${tenantId} ${id}`)
     if (view !== undefined) return view({ ...Object(input), params })
+    if (emptyLedger.has(id)) return emptyLedger.get(id)
     throw new Problem(problems.find((code) => code === 'CUSTOMER_NOT_FOUND') ?? 'NOT_FOUND')
   }
 

@@ -4,6 +4,7 @@ import type * as activity from '@pacspace/api/definition/activity'
 import type * as billing from '@pacspace/api/definition/billing'
 import type * as environments from '@pacspace/api/definition/environments'
 import type * as keys from '@pacspace/api/definition/keys'
+import type * as ledgerViews from '@pacspace/api/definition/ledger-views'
 import type * as passwords from '@pacspace/api/definition/passwords'
 import type * as publicLog from '@pacspace/api/definition/public-log'
 import type * as stripeWebhook from '@pacspace/api/definition/stripe-webhook'
@@ -40,6 +41,16 @@ export const listApiKeys = endpoint<typeof keys.listApiKeys>('GET', '/dashboard/
 export const revokeApiKey = endpoint<typeof keys.revokeApiKey>('DELETE', '/dashboard/api-keys/:keyId')
 export const rotateApiKey = endpoint<typeof keys.rotateApiKey>('POST', '/dashboard/api-keys/:keyId/rotate')
 export const updateApiKey = endpoint<typeof keys.updateApiKey>('PATCH', '/dashboard/api-keys/:keyId')
+export const compareLedger = endpoint<typeof ledgerViews.compareLedger>('POST', '/dashboard/compare')
+export const exportLedger = endpoint<typeof ledgerViews.exportLedger>('GET', '/dashboard/customers/:customerId/export')
+export const getLedgerBalance = endpoint<typeof ledgerViews.getLedgerBalance>('GET', '/dashboard/customers/:customerId/balance')
+export const getLedgerCustomer = endpoint<typeof ledgerViews.getLedgerCustomer>('GET', '/dashboard/customers/:customerId')
+export const getLedgerDelta = endpoint<typeof ledgerViews.getLedgerDelta>('GET', '/dashboard/deltas/:recordId')
+export const getLedgerReceipt = endpoint<typeof ledgerViews.getLedgerReceipt>('GET', '/dashboard/customers/:customerId/receipt')
+export const getLedgerSummary = endpoint<typeof ledgerViews.getLedgerSummary>('GET', '/dashboard/customers/summary')
+export const listLedgerCheckpoints = endpoint<typeof ledgerViews.listLedgerCheckpoints>('GET', '/dashboard/customers/:customerId/checkpoints')
+export const listLedgerCustomers = endpoint<typeof ledgerViews.listLedgerCustomers>('GET', '/dashboard/customers')
+export const takeLedgerCheckpoint = endpoint<typeof ledgerViews.takeLedgerCheckpoint>('POST', '/dashboard/customers/:customerId/checkpoint')
 export const changePassword = endpoint<typeof passwords.changePassword>('POST', '/dashboard/auth/change-password')
 export const requestPasswordReset = endpoint<typeof passwords.requestPasswordReset>('POST', '/dashboard/auth/request-password-reset')
 export const resetPassword = endpoint<typeof passwords.resetPassword>('POST', '/dashboard/auth/reset-password')
