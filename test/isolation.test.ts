@@ -13,6 +13,7 @@ import { acceptWrites } from '@pacspace/api/definition/writes'
 import type { EndpointShape } from '@pacspace/api/endpoint'
 import { controlPlaneEndpoints, dataPlaneEndpoints } from '@pacspace/api/endpoints'
 import type { TenantId } from '@pacspace/api/id'
+import { listPlaneDeltas } from '@pacspace/api/internal/plane-deltas'
 import { createPlaneWebhook, testPlaneWebhook } from '@pacspace/api/internal/plane-webhooks'
 import type { Pool } from '@pacspace/service/postgres'
 import { type IsolationWorld, isolationCases } from '@pacspace/testing/isolation'
@@ -139,7 +140,7 @@ describe('data plane', () => {
 /** The tenant has a customer; any other's question that reached it would fail. */
 function showLedger(plane: TestPlane, a: TenantId): void {
   const views = [getCustomer, deriveBalance, getReceipt, listCheckpoints, takeCheckpoint, getDelta]
-  for (const original of [...views, listCustomers, getCustomersSummary]) {
+  for (const original of [...views, listCustomers, getCustomersSummary, listPlaneDeltas]) {
     plane.show<EndpointShape>(a, original, () => assert.fail(`${original.id} of a was asked for b`))
   }
 }

@@ -49,6 +49,7 @@ import { getLedgerReceipt } from './ledger-views/get-ledger-receipt.ts'
 import { getLedgerSummary } from './ledger-views/get-ledger-summary.ts'
 import { listLedgerCheckpoints } from './ledger-views/list-ledger-checkpoints.ts'
 import { listLedgerCustomers } from './ledger-views/list-ledger-customers.ts'
+import { listLedgerDeltas } from './ledger-views/list-ledger-deltas.ts'
 import { takeLedgerCheckpoint } from './ledger-views/take-ledger-checkpoint.ts'
 import { acceptInvitation } from './team/accept-invitation.ts'
 import { createInvitation } from './team/create-invitation.ts'
@@ -132,6 +133,7 @@ export const implementations: readonly Implementation<ControlPlaneContext>[] = [
   takeLedgerCheckpoint,
   compareLedger,
   getLedgerDelta,
+  listLedgerDeltas,
 ]
 
 /** The Dashboard API over HTTP, not listening yet. */

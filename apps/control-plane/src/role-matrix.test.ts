@@ -76,6 +76,7 @@ const LOWEST: Readonly<Record<string, Role | 'anybody'>> = {
   listLedgerCheckpoints: 'viewer',
   compareLedger: 'viewer',
   getLedgerDelta: 'viewer',
+  listLedgerDeltas: 'viewer',
   takeLedgerCheckpoint: 'developer',
 
   getBillingPlan: 'owner',

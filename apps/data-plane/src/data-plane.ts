@@ -30,6 +30,7 @@ import { getGaps } from './ledger/get-gaps.ts'
 import { getLimits } from './ledger/get-limits.ts'
 import { getInvoiceProof, getReceipt } from './ledger/get-receipt.ts'
 import { listCustomers } from './ledger/list-customers.ts'
+import { listPlaneDeltas } from './ledger/list-deltas.ts'
 import { streamDeltas } from './ledger/stream-deltas.ts'
 import { getLogConsistency } from './proofs/get-log-consistency.ts'
 import { getLogTile } from './proofs/get-log-tile.ts'
@@ -128,6 +129,7 @@ export const internalImplementations: readonly Implementation<DataPlaneContext>[
   recoverPlaneWebhook,
   listWebhookNotices,
   confirmWebhookNotices,
+  listPlaneDeltas,
   ...[
     listCustomers,
     getCustomersSummary,

@@ -23,6 +23,7 @@ import * as writes from './definition/writes.ts'
 import type { EndpointShape } from './endpoint.ts'
 import { ledgerView } from './internal/ledger-view.ts'
 import * as plane from './internal/plane.ts'
+import * as planeDeltas from './internal/plane-deltas.ts'
 import * as planeWebhooks from './internal/plane-webhooks.ts'
 
 /**
@@ -90,6 +91,7 @@ export const controlPlaneEndpoints: readonly EndpointShape[] = [
   ledgerViews.takeLedgerCheckpoint,
   ledgerViews.compareLedger,
   ledgerViews.getLedgerDelta,
+  ledgerViews.listLedgerDeltas,
 ]
 
 export const dataPlaneEndpoints: readonly EndpointShape[] = [
@@ -162,5 +164,6 @@ export const planeInternalEndpoints: readonly EndpointShape[] = [
   planeWebhooks.recoverPlaneWebhook,
   planeWebhooks.listWebhookNotices,
   planeWebhooks.confirmWebhookNotices,
+  planeDeltas.listPlaneDeltas,
   ...ledgerViewEndpoints,
 ]

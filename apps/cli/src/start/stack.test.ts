@@ -107,6 +107,28 @@ describe('pacspace start', { timeout: 300_000 }, () => {
     assert.equal(data.referenceId, 'before the crash')
   })
 
+  it('shows a logged-in user the ledger as a key of the tenant gets it', async () => {
+    const { sandboxKey: key, token } = account
+    const authorization = `Bearer ${token}`
+    const balance = '/api/v1/balance/derive/customer_1'
+    const derive = () => call(stack.baseUrl + balance, { key })
+    const isVerified = async () => (await derive()).data.pendingCount === 0
+    assert.ok(await waitUntil(isVerified, deadlineMs))
+    const view = await call(`${stack.baseUrl}/dashboard/customers/customer_1/balance`, { authorization })
+    assert.deepEqual(view, await derive())
+    const { data } = await call(`${stack.baseUrl}/dashboard/deltas`, { authorization })
+    assert.deepEqual(
+      data.deltas.map((delta: { recordId: string }) => delta.recordId),
+      view.data.deltas.map((delta: { recordId: string }) => delta.recordId),
+    )
+    const answer = await fetch(`${stack.baseUrl}/dashboard/customers/customer_1/export`, {
+      headers: { authorization },
+    })
+    const lines = (await answer.text()).trimEnd().split('\r\n')
+    assert.equal(lines.length, 2)
+    assert.match(lines[1] ?? '', /^1,"[^"]+",0\.1,0\.1,"test","before the crash",/)
+  })
+
   const postmasterOf = async (plane: string) =>
     await processesNaming(`${join(dataDir, 'postgres', plane)}/data`)
 

@@ -5,7 +5,7 @@ import type { EndpointData } from '@pacspace/api/endpoint'
 import { EventStream } from '@pacspace/service/event-stream'
 import { implement } from '../context.ts'
 import { csvLine } from './csv-line.ts'
-import { planeOf } from './view-ledger.ts'
+import { viewsOf } from './view-ledger.ts'
 
 /** Deltas that are asked for and held at once. */
 const PAGE_DELTAS = 1_000
@@ -33,7 +33,7 @@ const COLUMNS = [
  */
 export const exportLedger = implement(definition, async (call, context) => {
   const { params, query } = call.input
-  const ask = await planeOf(call, context)
+  const ask = await viewsOf(call, context)
   const pageAt = (offset: number) =>
     ask(getReceipt, { params, query: { ...query, format: 'json', limit: PAGE_DELTAS, offset } })
   const first = await pageAt(0)

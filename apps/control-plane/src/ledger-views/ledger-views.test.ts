@@ -9,6 +9,7 @@ import * as api from '@pacspace/api/definition/ledger-views'
 import { getReceipt } from '@pacspace/api/definition/receipts'
 import type { EndpointData, EndpointShape } from '@pacspace/api/endpoint'
 import type { Id } from '@pacspace/api/id'
+import { listPlaneDeltas } from '@pacspace/api/internal/plane-deltas'
 import { Problem } from '@pacspace/api/problem'
 import { timestampOf } from '@pacspace/api/timestamp'
 import type { TestCall } from '@pacspace/testing/test-client'
@@ -37,6 +38,7 @@ const VIEWS: readonly { endpoint: EndpointShape; original: EndpointShape; call: 
     original: compareBalances,
     call: { body: { customerId: CUSTOMER, yourBalance: '1', theirBalance: '1' } },
   },
+  { endpoint: api.listLedgerDeltas, original: listPlaneDeltas, call: {} },
   { endpoint: api.getLedgerDelta, original: getDelta, call: { params: { recordId: RECORD } } },
 ]
 
@@ -228,6 +230,16 @@ describe('what a view shows', () => {
     const body = { customerId: CUSTOMER, yourBalance: '1', theirBalance: '1.5', yourDeltas }
     const asked = await shown(compareBalances, comparison, api.compareLedger, { body })
     assert.equal(Object(asked).body.yourDeltas[0].delta, amountOf('0.000000000001'))
+  })
+
+  test('deltas of all customers', async () => {
+    const [delta] = receiptOf([['-1.5', 'r', 'ref']]).deltas
+    assert.ok(delta)
+    const page = { page: 2, limit: 1, hasMore: true }
+    const query = { customerId: CUSTOMER, status: 'VERIFIED', search: 'a b&c', page: 2, limit: 1 }
+    const list = { deltas: [{ ...delta, customerId: CUSTOMER }], pagination: page }
+    const asked = await shown(listPlaneDeltas, list, api.listLedgerDeltas, { query })
+    assert.deepEqual({ ...Object(asked).query }, query)
   })
 
   test('one delta', async () => {

@@ -2,7 +2,7 @@ import type { EndpointData, EndpointShape } from '@pacspace/api/endpoint'
 import { ledgerView } from '@pacspace/api/internal/ledger-view'
 import { Problem } from '@pacspace/api/problem'
 import type { RequestFacts, UserPrincipal } from '@pacspace/service/implement'
-import type { CallInput } from '@pacspace/service/internal-client'
+import type { CallInput, InternalClient } from '@pacspace/service/internal-client'
 import type { ControlPlaneContext } from '../context.ts'
 import { getContract, requestedEnvironment } from '../environments/front-door.ts'
 
@@ -16,22 +16,31 @@ export interface ViewRequest {
 export type AskPlane = <D extends EndpointShape>(original: D, input: CallInput<D>) => Promise<EndpointData<D>>
 
 /**
- * The way to what a plane shows of the caller's tenant: endpoints of the Balance API, answered by the plane through
- * their views. Raises CONTRACT_NOT_DEPLOYED where the tenant has not asked for the environment, without asking a plane
- * that may not even run. What is asked through it raises what the plane answers.
+ * The plane that a request is about. Raises CONTRACT_NOT_DEPLOYED where the tenant has not asked for the environment,
+ * without asking a plane that may not even run.
  */
-export async function planeOf(
+export async function requestedPlane(
   { principal, request }: ViewRequest,
   { db, planes }: ControlPlaneContext,
-): Promise<AskPlane> {
-  const { tenantId } = principal
+): Promise<InternalClient> {
   const environment = await requestedEnvironment(db, { principal, request })
-  if ((await getContract(db, tenantId, environment)) === undefined) throw new Problem('CONTRACT_NOT_DEPLOYED')
+  const contract = await getContract(db, principal.tenantId, environment)
+  if (contract === undefined) throw new Problem('CONTRACT_NOT_DEPLOYED')
+  return planes[environment]
+}
+
+/**
+ * The way to what that plane shows of the caller's tenant: endpoints of the Balance API, through their views. What is
+ * asked through it raises what the plane answers.
+ */
+export async function viewsOf(call: ViewRequest, context: ControlPlaneContext): Promise<AskPlane> {
+  const plane = await requestedPlane(call, context)
+  const { tenantId } = call.principal
   return async <D extends EndpointShape>(original: D, input: CallInput<D>) => {
     const params = { ...Object(input.params), tenantId }
     const wanted: CallInput<EndpointShape> = { ...Object(input), params }
     // Validated by the view's schema of answers, which is the original's.
-    return (await planes[environment].call(ledgerView(original), wanted)) as EndpointData<D>
+    return (await plane.call(ledgerView(original), wanted)) as EndpointData<D>
   }
 }
 
@@ -39,9 +48,9 @@ export async function planeOf(
 export async function viewLedger<D extends EndpointShape>(
   original: D,
   input: CallInput<D>,
-  request: ViewRequest,
+  call: ViewRequest,
   context: ControlPlaneContext,
 ): Promise<EndpointData<D>> {
-  const ask = await planeOf(request, context)
+  const ask = await viewsOf(call, context)
   return await ask(original, input)
 }

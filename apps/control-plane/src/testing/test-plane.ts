@@ -20,6 +20,7 @@ import {
   setPublicRecords,
   updatePlaneKey,
 } from '@pacspace/api/internal/plane'
+import { listPlaneDeltas } from '@pacspace/api/internal/plane-deltas'
 import { Problem } from '@pacspace/api/problem'
 import { timestampOf } from '@pacspace/api/timestamp'
 import { internalSecret } from '@pacspace/service/authenticate'
@@ -88,14 +89,18 @@ export class TestPlane {
     this.#used.set(`${tenantId} ${period}`, counts)
   }
 
-  /** From now on a tenant's view of an endpoint of the Balance API is answered by `view`: with data, or what it raises. */
+  /**
+   * From now on a tenant's view of an endpoint of the Balance API, or an internal list, is answered by `view`: with data,
+   * or what it raises.
+   */
   show<D extends EndpointShape>(
     tenantId: TenantId,
     original: D,
     view: (input: EndpointInput<D>) => EndpointData<D>,
   ): void {
     // Called with what the view's definition, made of the original's, has validated.
-    this.#shown.set(`${tenantId} ${ledgerView(original).id}`, view as (input: unknown) => unknown)
+    const { id } = original.surface === 'internal' ? original : ledgerView(original)
+    this.#shown.set(`${tenantId} ${id}`, view as (input: unknown) => unknown)
   }
 
   /** What was not shown is an empty ledger. */
@@ -305,7 +310,7 @@ function implementations(): Implementation<TestPlane>[] {
 
 function viewImplementations(): Implementation<TestPlane>[] {
   const bind = implementer<TestPlane>()
-  return ledgerViewEndpoints.map((definition) =>
+  return [listPlaneDeltas, ...ledgerViewEndpoints].map((definition: EndpointShape) =>
     bind(definition, async ({ input }, plane) => {
       plane.calls.push(definition.id)
       plane.breakAt(definition.id)

@@ -50,6 +50,7 @@ export const getLedgerReceipt = endpoint<typeof ledgerViews.getLedgerReceipt>('G
 export const getLedgerSummary = endpoint<typeof ledgerViews.getLedgerSummary>('GET', '/dashboard/customers/summary')
 export const listLedgerCheckpoints = endpoint<typeof ledgerViews.listLedgerCheckpoints>('GET', '/dashboard/customers/:customerId/checkpoints')
 export const listLedgerCustomers = endpoint<typeof ledgerViews.listLedgerCustomers>('GET', '/dashboard/customers')
+export const listLedgerDeltas = endpoint<typeof ledgerViews.listLedgerDeltas>('GET', '/dashboard/deltas')
 export const takeLedgerCheckpoint = endpoint<typeof ledgerViews.takeLedgerCheckpoint>('POST', '/dashboard/customers/:customerId/checkpoint')
 export const changePassword = endpoint<typeof passwords.changePassword>('POST', '/dashboard/auth/change-password')
 export const requestPasswordReset = endpoint<typeof passwords.requestPasswordReset>('POST', '/dashboard/auth/request-password-reset')

@@ -12,6 +12,7 @@ import { selectCounted } from '../usage/usage.sql.ts'
 import * as compare from './compare.sql.ts'
 import * as customers from './customers.sql.ts'
 import { referenceHash } from './group-facts.ts'
+import * as list from './list-deltas.sql.ts'
 import * as read from './read.sql.ts'
 import * as receipt from './receipt.sql.ts'
 
@@ -102,6 +103,10 @@ const month = (text: string) => text as Timestamp // has the form of one
 const wanted = (...ids: string[]) =>
   ids.map((referenceId) => ({ referenceId, referenceHash: referenceHash(referenceId) }))
 const all = { fromSeq: 1, toSeq: HOT_ROWS }
+/** The newest part of the log, and all of it but a hole. */
+const newest = { from: ROWS - 500, to: ROWS, holeFrom: 0, holeTo: 0 }
+const holed = { from: 0, to: ROWS - 50_000, holeFrom: 100, holeTo: 200 }
+const firstPage = { limit: 26, offset: 0 }
 const middle = { fromSeq: 40_000, toSeq: 40_019 }
 
 /** Every statement that a read endpoint runs on tables that grow, and how many blocks it may touch. */
@@ -136,6 +141,28 @@ const READS: readonly Read[] = [
     'selectFirstOf',
     400,
     (db, t) => compare.selectFirstOf(db, t, HOT, { fromSeq: 60_000, toSeq: HOT_ROWS }, 100),
+  ],
+  ['selectNewestDeltas', 500, (db, t) => list.selectNewestDeltas(db, t, newest, firstPage)],
+  ['selectNewestDeltas, far', 500, (db, t) => list.selectNewestDeltas(db, t, holed, firstPage)],
+  [
+    'selectNewestOfCustomer',
+    700,
+    (db, t) => list.selectNewestOfCustomer(db, t, { customerNo: HOT, lastSeq: HOT_ROWS }, holed, firstPage),
+  ],
+  // Nothing of a quiet customer is new: found out without its ledger.
+  [
+    'selectNewestOfCustomer, none',
+    200,
+    (db, t) => list.selectNewestOfCustomer(db, t, { customerNo: 2, lastSeq: 100 }, newest, firstPage),
+  ],
+  // One index step for each delta with that reference, 2,000 of the hot customer's.
+  [
+    'selectNewestReferenced',
+    6_000,
+    (db, t) => {
+      const reference = { referenceId: 'ref_0', referenceHash: referenceHash('ref_0') }
+      return list.selectNewestReferenced(db, t, { customerNo: HOT, ...reference }, holed, firstPage)
+    },
   ],
   ['selectCustomer', 60, (db, t) => customers.selectCustomer(db, t, HOT)],
   ['selectLatestCheckpoint', 40, (db, t) => selectLatestCheckpoint(db, t, HOT)],

@@ -1,10 +1,10 @@
 import { Type } from 'typebox'
 import { defineEndpoint } from '../endpoint.ts'
-import { CustomerId, Strict } from '../field.ts'
+import { CustomerId, Strict, Text, Whole } from '../field.ts'
 import { listCheckpoints, takeCheckpoint } from './checkpoints.ts'
 import { compareBalances } from './compare.ts'
 import { getCustomer, getCustomersSummary } from './customers.ts'
-import { deriveBalance, getDelta, listCustomers, scopeFields } from './ledger.ts'
+import { DeltaStatus, deriveBalance, getDelta, ListedDelta, listCustomers, scopeFields } from './ledger.ts'
 import { getReceipt } from './receipts.ts'
 
 /**
@@ -160,4 +160,37 @@ export const getLedgerDelta = defineEndpoint({
   params: getDelta.params,
   success: getDelta.success,
   problems: ['CONTRACT_NOT_DEPLOYED', ...getDelta.problems],
+})
+
+/** How a list of deltas may be narrowed, and its page. */
+export const deltaFilter = Strict({
+  customerId: Type.Optional(CustomerId),
+  status: Type.Optional(DeltaStatus),
+  search: Type.Optional(
+    Text({
+      minLength: 1,
+      maxLength: 255,
+      description: 'A whole recordId, or a whole referenceId beside a customerId',
+    }),
+  ),
+  page: Type.Optional(Whole({ minimum: 1, maximum: 1_000, default: 1 })),
+  limit: Type.Optional(Whole({ minimum: 1, maximum: 100, default: 25 })),
+})
+
+/** Deltas of all customers, newest first. There is no total: it would count the whole log. */
+export const DeltaPage = Type.Object({
+  deltas: Type.Array(Type.Object({ ...ListedDelta.properties, customerId: Type.String() })),
+  pagination: Type.Object({ page: Type.Integer(), limit: Type.Integer(), hasMore: Type.Boolean() }),
+})
+
+export const listLedgerDeltas = defineEndpoint({
+  id: 'listLedgerDeltas',
+  surface: 'dashboard',
+  method: 'GET',
+  path: '/dashboard/deltas',
+  auth: viewer,
+  summary: 'Deltas of all customers, newest first, by customer, status, recordId or referenceId.',
+  query: deltaFilter,
+  success: { status: 200, data: DeltaPage },
+  problems: ['CONTRACT_NOT_DEPLOYED', 'CUSTOMER_NOT_FOUND'],
 })
