@@ -86,7 +86,10 @@ const DAMAGES: Readonly<Record<string, readonly string[]>> = {
 /** Columns that take few values only. */
 const DAMAGES_OF: Readonly<Record<string, readonly string[]>> = {
   'log_anchor.level': [`'witness'`],
-  'batch_request.kind': [`'writes'`, `'fact'`],
+  'batch_request.kind': [
+    `case c when 'writes' then 'fact' else 'writes' end`,
+    `case c when 'batch' then 'fact' else 'batch' end`,
+  ],
 }
 
 /** Values for what is null in the first row of the ledger; its key is the batch's. */
