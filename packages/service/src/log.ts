@@ -28,6 +28,7 @@ export const secretFields: readonly string[] = [
   'password',
   'currentPassword',
   'newPassword',
+  'invitationToken',
   'token',
   'secret',
   'secretKey',
