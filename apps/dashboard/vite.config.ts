@@ -13,7 +13,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
-    // A build replaces what an older one left, and nothing is served from a half-written folder: see tools/build-dashboard.ts.
+    // A build replaces what an older one left, and nothing is served from a half-written folder: see tools/build-dashboard.mjs.
     emptyOutDir: true,
   },
 })

@@ -7,31 +7,11 @@ import type { Environment } from '@pacspace/api/environment'
 export const paths = {
   login: () => '/login',
   signUp: () => '/sign-up',
-  verifyEmail: () => '/verify-email',
   forgotPassword: () => '/forgot-password',
-  resetPassword: () => '/reset-password',
-  acceptInvitation: () => '/accept-invitation',
-  verify: () => '/verify',
-  verifyRoot: (proofRoot: string) => `/verify/${encodeURIComponent(proofRoot)}`,
   overview: (environment: Environment) => `/${environment}`,
-  quickStart: (environment: Environment) => `/${environment}/quick-start`,
-  customers: (environment: Environment) => `/${environment}/customers`,
-  customer: (environment: Environment, customerId: string) =>
-    `/${environment}/customers/${encodeURIComponent(customerId)}`,
-  deltas: (environment: Environment) => `/${environment}/deltas`,
-  delta: (environment: Environment, recordId: string) =>
-    `/${environment}/deltas/${encodeURIComponent(recordId)}`,
-  compare: (environment: Environment) => `/${environment}/compare`,
-  checkpoints: (environment: Environment) => `/${environment}/checkpoints`,
   keys: (environment: Environment) => `/${environment}/api-keys`,
-  webhooks: (environment: Environment) => `/${environment}/webhooks`,
-  webhook: (environment: Environment, webhookId: string) =>
-    `/${environment}/webhooks/${encodeURIComponent(webhookId)}`,
-  team: (environment: Environment) => `/${environment}/team`,
-  activity: (environment: Environment) => `/${environment}/activity`,
   billing: (environment: Environment) => `/${environment}/billing`,
   settings: (environment: Environment) => `/${environment}/settings`,
-  reference: (environment: Environment) => `/${environment}/reference`,
 } as const
 
 /** The same page in the other environment: data of one thing has no twin there, so its list is shown. */

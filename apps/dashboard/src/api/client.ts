@@ -25,19 +25,10 @@ export async function call<D extends EndpointShape>(
   return dataOf<D>(text)
 }
 
-/** The same for an answer that is no JSON: a file to save. */
-export async function callForText<D extends EndpointShape>(
-  endpoint: EndpointRef<D>,
-  input: InputOf<D>,
-  options: CallOptions & { readonly accept: string },
-): Promise<string> {
-  return send(endpoint, input, options)
-}
-
 async function send<D extends EndpointShape>(
   { method, path }: EndpointRef<D>,
   input: InputOf<D>,
-  { environment, signal, accept }: CallOptions & { readonly accept?: string },
+  { environment, signal }: CallOptions,
 ): Promise<string> {
   // InputOf says which parts there are; here each may be.
   const parts = input as { params?: Parts; query?: Parts; body?: unknown }
@@ -50,7 +41,6 @@ async function send<D extends EndpointShape>(
     headers: {
       'X-Pacspace-CSRF': '1',
       'X-Amount-Format': 'string',
-      ...(accept !== undefined && { Accept: accept }),
       ...(environment !== undefined && { 'X-Environment': environment }),
       ...(parts.body !== undefined && { 'Content-Type': 'application/json' }),
     },

@@ -1,4 +1,4 @@
-import { queryOptions, useQuery, useSuspenseQuery } from '@tanstack/react-query'
+import { queryOptions, useSuspenseQuery } from '@tanstack/react-query'
 import { isProblem } from './api-problem.ts'
 import { call } from './client.ts'
 import type { DataOf } from './endpoint-ref.ts'
@@ -28,11 +28,6 @@ export function useMe(): Me {
   const { data } = useSuspenseQuery(meQuery)
   if (data === null) throw new Error('this page is for people who are logged in')
   return data
-}
-
-/** Who is logged in, if anybody, for pages that are for everybody. */
-export function useMaybeMe(): Me | null | undefined {
-  return useQuery(meQuery).data
 }
 
 const order = ['viewer', 'developer', 'admin', 'owner']

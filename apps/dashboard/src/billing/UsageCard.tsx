@@ -1,6 +1,6 @@
 import type { DataOf } from '../api/endpoint-ref.ts'
 import type { getBillingUsage } from '../api/endpoints.gen.ts'
-import { amountText } from '../ui/Amount.tsx'
+import { amountText } from '../ui/amount-text.ts'
 import { BarChart } from '../ui/BarChart.tsx'
 import { Card } from '../ui/Card.tsx'
 

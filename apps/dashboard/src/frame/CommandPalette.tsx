@@ -1,8 +1,7 @@
 import { useNavigate } from '@tanstack/react-router'
-import { Command, useCommandState } from 'cmdk'
+import { Command } from 'cmdk'
 import { useEffect } from 'react'
 import { useEnvironment } from '../api/environment.ts'
-import { paths } from '../paths.ts'
 import { sectionGroups } from './sections.ts'
 
 export interface CommandPaletteProps {
@@ -11,10 +10,8 @@ export interface CommandPaletteProps {
 }
 
 const ITEM = 'flex cursor-pointer items-center gap-2.5 rounded-[6px] px-3 py-2 data-[selected=true]:bg-page'
-const RECORD_ID = /^rec_[0-9A-Za-z]+$/
-const PROOF_ROOT = /^0x[0-9a-f]{64}$/
 
-/** Ctrl/⌘ K: every section, and whatever an id leads to. */
+/** Ctrl/⌘ K: every section, by its title or what people call it. */
 export function CommandPalette({ open, onOpenChange }: CommandPaletteProps) {
   const navigate = useNavigate()
   const environment = useEnvironment()
@@ -54,11 +51,10 @@ function PaletteBody({
   return (
     <>
       <Command.Input
-        placeholder="A section, a record id, a proof root, a customer"
+        placeholder="Where to?"
         className="w-full border-b border-line bg-transparent px-4 py-3 outline-none"
       />
       <Command.List className="max-h-[50vh] overflow-y-auto p-2">
-        <SearchedId onGo={onGo} environment={environment} />
         {sectionGroups.flat().map(({ title, icon: Icon, path, words }) => (
           <Command.Item
             key={title}
@@ -71,32 +67,7 @@ function PaletteBody({
             {title}
           </Command.Item>
         ))}
-        <Command.Item value="Verify a proof" onSelect={() => onGo(paths.verify())} className={ITEM}>
-          Verify a proof
-        </Command.Item>
       </Command.List>
     </>
-  )
-}
-
-/** What was typed, if it can be the name of something. */
-function SearchedId({
-  onGo,
-  environment,
-}: {
-  readonly onGo: (to: string) => void
-  readonly environment: 'sandbox' | 'production'
-}) {
-  const search = useCommandState((state) => state.search).trim()
-  if (search === '') return null
-  const target = RECORD_ID.test(search)
-    ? { text: `Delta ${search}`, to: paths.delta(environment, search) }
-    : PROOF_ROOT.test(search)
-      ? { text: `Verify ${search.slice(0, 12)}…`, to: paths.verifyRoot(search) }
-      : { text: `Customer ${search}`, to: paths.customer(environment, search) }
-  return (
-    <Command.Item forceMount value={`id ${search}`} onSelect={() => onGo(target.to)} className={ITEM}>
-      {target.text}
-    </Command.Item>
   )
 }

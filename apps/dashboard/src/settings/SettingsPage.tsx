@@ -1,4 +1,3 @@
-import { useEnvironment } from '../api/environment.ts'
 import { useMe } from '../api/session.ts'
 import { Card, PageHeader } from '../ui/Card.tsx'
 import { CopyButton } from '../ui/CopyButton.tsx'
@@ -9,7 +8,6 @@ import { VerificationCard } from './VerificationCard.tsx'
 /** The tenant, its environments and their activation, and one's own account. */
 export function SettingsPage() {
   const me = useMe()
-  useEnvironment()
   return (
     <>
       <PageHeader title="Settings">Your tenant, its environments, and your own account.</PageHeader>

@@ -1,6 +1,6 @@
 import { scaleBand, scaleLinear } from 'd3-scale'
 import { useState } from 'react'
-import { amountText } from './Amount.tsx'
+import { amountText } from './amount-text.ts'
 
 export interface Bar {
   readonly label: string

@@ -1,0 +1,14 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { amountText } from './amount-text.ts'
+
+test('amounts keep every digit, in groups of three, with a true minus sign', () => {
+  const cases = {
+    '0': '0',
+    '-250': '\u2212250',
+    '1000': '1\u2009000',
+    '-1234567.000000000001': '\u22121\u2009234\u2009567.000000000001',
+    '0.012': '0.012',
+  }
+  for (const [canonical, text] of Object.entries(cases)) assert.equal(amountText(canonical), text)
+})

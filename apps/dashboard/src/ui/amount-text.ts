@@ -1,0 +1,10 @@
+const THIN_SPACE = '\u2009'
+const MINUS = '\u2212'
+
+/** Canonical decimal text as people read it: thin spaces between thousands, a true minus sign, every digit. */
+export function amountText(canonical: string): string {
+  const negative = canonical.startsWith('-')
+  const [integer = '', fraction] = (negative ? canonical.slice(1) : canonical).split('.')
+  const grouped = integer.replaceAll(/\B(?=(\d{3})+$)/g, THIN_SPACE)
+  return `${negative ? MINUS : ''}${grouped}${fraction === undefined ? '' : `.${fraction}`}`
+}
