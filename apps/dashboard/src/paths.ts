@@ -9,6 +9,7 @@ export const paths = {
   signUp: () => '/sign-up',
   forgotPassword: () => '/forgot-password',
   overview: (environment: Environment) => `/${environment}`,
+  quickStart: (environment: Environment) => `/${environment}/quick-start`,
   keys: (environment: Environment) => `/${environment}/api-keys`,
   billing: (environment: Environment) => `/${environment}/billing`,
   settings: (environment: Environment) => `/${environment}/settings`,

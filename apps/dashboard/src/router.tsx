@@ -62,6 +62,7 @@ const app = createRoute({
 /** Pages about an environment, or about the tenant as seen from one. */
 const appPages = [
   page('/', () => import('./overview/OverviewPage.tsx'), 'OverviewPage'),
+  page('/quick-start', () => import('./quick-start/QuickStartPage.tsx'), 'QuickStartPage'),
   page('/billing', () => import('./billing/BillingPage.tsx'), 'BillingPage'),
   page('/settings', () => import('./settings/SettingsPage.tsx'), 'SettingsPage'),
   page('/api-keys', () => import('./keys/KeysPage.tsx'), 'KeysPage'),

@@ -1,5 +1,5 @@
 import type { Environment } from '@pacspace/api/environment'
-import { CreditCard, KeyRound, LayoutDashboard, type LucideIcon, Settings } from 'lucide-react'
+import { CreditCard, KeyRound, LayoutDashboard, type LucideIcon, Settings, Zap } from 'lucide-react'
 import { paths } from '../paths.ts'
 
 export interface Section {
@@ -12,7 +12,10 @@ export interface Section {
 
 /** The sections of the dashboard, in groups, in the order of the navigation. */
 export const sectionGroups: readonly (readonly Section[])[] = [
-  [{ title: 'Overview', icon: LayoutDashboard, path: paths.overview, words: 'home start' }],
+  [
+    { title: 'Overview', icon: LayoutDashboard, path: paths.overview, words: 'home start' },
+    { title: 'Quick start', icon: Zap, path: paths.quickStart, words: 'first delta curl sdk' },
+  ],
   [{ title: 'API keys', icon: KeyRound, path: paths.keys, words: 'secrets rotate' }],
   [
     { title: 'Usage & billing', icon: CreditCard, path: paths.billing, words: 'plan upgrade invoices' },

@@ -3,6 +3,7 @@ import { Plus } from 'lucide-react'
 import { useState } from 'react'
 import { ApiProblem } from '../api/api-problem.ts'
 import { useEnvironment } from '../api/environment.ts'
+import { whyNotCreateKey } from '../api/key-permission.ts'
 import { hasRole, useMe } from '../api/session.ts'
 import { Button } from '../ui/Button.tsx'
 import { Card, PageHeader } from '../ui/Card.tsx'
@@ -33,7 +34,7 @@ export function KeysPage() {
     setOpen({ kind: 'reveal', key })
     void refresh()
   }
-  const refusal = whyNotCreate(me, environment)
+  const refusal = whyNotCreateKey(me, environment)
   const create = (
     <Button
       look="primary"
@@ -83,14 +84,4 @@ export function KeysPage() {
       {open?.kind === 'revoke' && <RevokeKeyDialog apiKey={open.key} onClose={close} onRevoked={refresh} />}
     </>
   )
-}
-
-function whyNotCreate(
-  me: ReturnType<typeof useMe>,
-  environment: 'sandbox' | 'production',
-): string | undefined {
-  if (!me.isVerified) return 'Verify your e-mail address first: the link is in your mailbox.'
-  if (environment === 'sandbox')
-    return hasRole(me, 'developer') ? undefined : 'Your role may only look. Ask an admin.'
-  return hasRole(me, 'admin') ? undefined : 'Production keys are made by admins and owners.'
 }

@@ -1,4 +1,5 @@
 import { Button } from '../ui/Button.tsx'
+import { CodeBlock } from '../ui/CodeBlock.tsx'
 import { CopyButton } from '../ui/CopyButton.tsx'
 import { Dialog } from '../ui/Dialog.tsx'
 import type { NewApiKey } from './key-queries.ts'
@@ -26,7 +27,7 @@ export function RevealKeyDialog({
         <CopyButton text={newKey.fullKey} label="API key" />
       </div>
       <p className="mb-1 font-medium">Your first delta with it</p>
-      <Sample fullKey={newKey.fullKey} />
+      <CodeBlock code={sampleWith(newKey.fullKey)} label="command" />
       <div className="mt-4 flex justify-end">
         <Button look="primary" onClick={onClose}>
           I have stored it
@@ -36,20 +37,9 @@ export function RevealKeyDialog({
   )
 }
 
-function Sample({ fullKey }: { readonly fullKey: string }) {
-  const code = `curl ${window.location.origin}/api/v1/balance/delta \\
+function sampleWith(fullKey: string): string {
+  return `curl ${window.location.origin}/api/v1/balance/delta \\
   -H "X-Api-Key: ${fullKey}" \\
   -H "Content-Type: application/json" \\
   -d '{"customerId":"customer_001","delta":-250,"reason":"seat charge"}'`
-  return (
-    <div className="relative rounded-[8px] border border-line bg-page p-3">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: long lines are read by scrolling, also with the keyboard */}
-      <pre tabIndex={0} className="numeric overflow-x-auto pr-8 text-[12px]">
-        {code}
-      </pre>
-      <span className="absolute top-2 right-2">
-        <CopyButton text={code} label="command" />
-      </span>
-    </div>
-  )
 }

@@ -40,6 +40,7 @@ export function setUpSteps(me: Me, keys: readonly SeenKey[], environment: Enviro
       title: 'Build and test',
       isDone: isUsed('test'),
       text: 'Send your first delta with the key. This step is done when the key was used.',
+      link: { text: 'Open the quick start', to: paths.quickStart('sandbox') },
     },
     {
       title: 'Upgrade your plan',

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { amountText } from './amount-text.ts'
+import { amountText, changeText } from './amount-text.ts'
 
 test('amounts keep every digit, in groups of three, with a true minus sign', () => {
   const cases = {
@@ -11,4 +11,10 @@ test('amounts keep every digit, in groups of three, with a true minus sign', () 
     '0.012': '0.012',
   }
   for (const [canonical, text] of Object.entries(cases)) assert.equal(amountText(canonical), text)
+})
+
+test('changes carry their sign in any case, and nothing has none', () => {
+  assert.equal(changeText('1250.5'), '+1\u2009250.5')
+  assert.equal(changeText('-1250.5'), '\u22121\u2009250.5')
+  assert.equal(changeText('0'), '0')
 })

@@ -8,3 +8,8 @@ export function amountText(canonical: string): string {
   const grouped = integer.replaceAll(/\B(?=(\d{3})+$)/g, THIN_SPACE)
   return `${negative ? MINUS : ''}${grouped}${fraction === undefined ? '' : `.${fraction}`}`
 }
+
+/** The same with a sign in front in any case, for changes. */
+export function changeText(canonical: string): string {
+  return canonical.startsWith('-') || canonical === '0' ? amountText(canonical) : `+${amountText(canonical)}`
+}
