@@ -11,6 +11,8 @@ export const paths = {
   overview: (environment: Environment) => `/${environment}`,
   quickStart: (environment: Environment) => `/${environment}/quick-start`,
   keys: (environment: Environment) => `/${environment}/api-keys`,
+  webhooks: (environment: Environment) => `/${environment}/webhooks`,
+  webhook: (environment: Environment, id: string) => `/${environment}/webhooks/${encodeURIComponent(id)}`,
   billing: (environment: Environment) => `/${environment}/billing`,
   settings: (environment: Environment) => `/${environment}/settings`,
 } as const

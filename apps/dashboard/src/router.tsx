@@ -66,6 +66,8 @@ const appPages = [
   page('/billing', () => import('./billing/BillingPage.tsx'), 'BillingPage'),
   page('/settings', () => import('./settings/SettingsPage.tsx'), 'SettingsPage'),
   page('/api-keys', () => import('./keys/KeysPage.tsx'), 'KeysPage'),
+  page('/webhooks', () => import('./webhooks/WebhooksPage.tsx'), 'WebhooksPage'),
+  page('/webhooks/$webhookId', () => import('./webhooks/WebhookPage.tsx'), 'WebhookPage'),
 ]
 
 function open<Name extends string, Module extends Record<Name, React.ComponentType>>(

@@ -1,5 +1,5 @@
 import type { Environment } from '@pacspace/api/environment'
-import { CreditCard, KeyRound, LayoutDashboard, type LucideIcon, Settings, Zap } from 'lucide-react'
+import { CreditCard, KeyRound, LayoutDashboard, type LucideIcon, Settings, Webhook, Zap } from 'lucide-react'
 import { paths } from '../paths.ts'
 
 export interface Section {
@@ -16,7 +16,15 @@ export const sectionGroups: readonly (readonly Section[])[] = [
     { title: 'Overview', icon: LayoutDashboard, path: paths.overview, words: 'home start' },
     { title: 'Quick start', icon: Zap, path: paths.quickStart, words: 'first delta curl sdk' },
   ],
-  [{ title: 'API keys', icon: KeyRound, path: paths.keys, words: 'secrets rotate' }],
+  [
+    { title: 'API keys', icon: KeyRound, path: paths.keys, words: 'secrets rotate' },
+    {
+      title: 'Webhooks',
+      icon: Webhook,
+      path: paths.webhooks,
+      words: 'events deliveries replay endpoint secret',
+    },
+  ],
   [
     { title: 'Usage & billing', icon: CreditCard, path: paths.billing, words: 'plan upgrade invoices' },
     {

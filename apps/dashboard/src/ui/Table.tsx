@@ -53,11 +53,11 @@ export function Table<Row>({ caption, columns, rows, keyOf, isStale = false }: T
               <td
                 key={column.key}
                 className={classes(
-                  'px-3 py-2 align-middle max-[700px]:flex max-[700px]:justify-between max-[700px]:gap-4 max-[700px]:px-1 max-[700px]:py-1',
+                  'px-3 py-2 align-middle max-[700px]:flex max-[700px]:justify-between max-[700px]:gap-4 max-[700px]:px-1 max-[700px]:py-1 max-[700px]:text-right',
                   column.isNumeric && 'text-right',
                 )}
               >
-                <span aria-hidden className="hidden text-ink-soft max-[700px]:inline">
+                <span aria-hidden className="hidden shrink-0 text-ink-soft max-[700px]:inline">
                   {column.title}
                 </span>
                 {column.cell(row)}
