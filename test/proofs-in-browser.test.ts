@@ -5,10 +5,11 @@ import { stripTypeScriptTypes } from 'node:module'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { chromium } from 'playwright-core'
+import type { LogVectorFile } from '../packages/proofs/testdata/make-log-vectors.ts'
 import type { VectorFile } from '../packages/proofs/testdata/make-vectors.ts'
 
 const PROOFS = join(import.meta.dirname, '../packages/proofs')
-const VECTORS = readFileSync(join(PROOFS, 'testdata/vectors-v1.json'), 'utf8')
+const FILES = ['vectors-v1.json', 'log-vectors-v1.json']
 const FLAGS = [
   '--no-sandbox',
   '--disable-gpu',
@@ -22,14 +23,18 @@ const FLAGS = [
 const executablePath = process.env.CHROMIUM_PATH ?? ''
 const skip = existsSync(executablePath) ? false : 'no Chromium: set CHROMIUM_PATH to run this'
 
+function textOf(file: string): string {
+  return readFileSync(join(PROOFS, 'testdata', file), 'utf8')
+}
+
 /** The sources as they are, their types blanked out: nothing is bundled, so what runs is what is read. */
 function serveSources() {
   const server = createServer((request, response) => {
     const path = request.url ?? '/'
     if (path === '/') {
       response.writeHead(200, { 'content-type': 'text/html' }).end('<!doctype html><title>vectors</title>')
-    } else if (path === '/vectors') {
-      response.writeHead(200, { 'content-type': 'application/json' }).end(VECTORS)
+    } else if (FILES.includes(path.slice(1))) {
+      response.writeHead(200, { 'content-type': 'application/json' }).end(textOf(path.slice(1)))
     } else if (/^\/(src|testdata)\/[a-z0-9-]+\.ts$/.test(path)) {
       const code = stripTypeScriptTypes(readFileSync(join(PROOFS, path), 'utf8'))
       response.writeHead(200, { 'content-type': 'text/javascript' }).end(code)
@@ -47,7 +52,6 @@ function serveSources() {
 test('P6 a real browser gives every vector the verdict that it must have, from the same source as Node', {
   skip,
 }, async () => {
-  const { vectors }: VectorFile = JSON.parse(VECTORS)
   const sources = await serveSources()
   const browser = await chromium.launch({ executablePath, args: FLAGS })
   try {
@@ -55,22 +59,28 @@ test('P6 a real browser gives every vector the verdict that it must have, from t
     const errors: string[] = []
     page.on('pageerror', (error) => errors.push(String(error)))
     await page.goto(sources.url)
-    const steps = await page.evaluate(async (url) => {
-      const { failedStepOf } = await import(`${url}/testdata/judge-vector.ts`)
-      const { portableSha256, sha256Engine } = await import(`${url}/src/sha256.ts`)
-      if (sha256Engine() !== portableSha256) throw new Error('a page has no SHA-256 of its host')
-      const answer = await fetch(`${url}/vectors`)
-      const file = (await answer.json()) as VectorFile // the file that is served above
-      const found: [string, string | null][] = []
-      for (const vector of file.vectors) found.push([vector.name, await failedStepOf(vector)])
-      return found
-    }, sources.url)
-    assert.deepEqual(errors, [])
-    const expected = vectors.map(({ name, failedStep }) => [name, failedStep ?? null])
-    assert.deepEqual(steps, expected)
-    assert.ok(steps.length >= 200)
+    for (const file of FILES) {
+      const { vectors }: VectorFile | LogVectorFile = JSON.parse(textOf(file))
+      const steps = await page.evaluate(judgeInPage, `${sources.url}/${file}`)
+      assert.deepEqual(errors, [])
+      const expected = vectors.map(({ name, failedStep }) => [name, failedStep ?? null])
+      assert.deepEqual(steps, expected)
+      assert.ok(steps.length >= 200)
+    }
   } finally {
     await browser.close()
     sources.close()
   }
 })
+
+/** Runs in the page: the verdict on every vector of a file. */
+async function judgeInPage(url: string): Promise<[string, string | null][]> {
+  const { failedStepOf } = await import(new URL('/testdata/judge-vector.ts', url).href)
+  const { portableSha256, sha256Engine } = await import(new URL('/src/sha256.ts', url).href)
+  if (sha256Engine() !== portableSha256) throw new Error('a page has no SHA-256 of its host')
+  const answer = await fetch(url)
+  const file = (await answer.json()) as VectorFile | LogVectorFile // the file that is served above
+  const found: [string, string | null][] = []
+  for (const vector of file.vectors) found.push([vector.name, await failedStepOf(vector)])
+  return found
+}

@@ -75,7 +75,8 @@ export async function walkToSignatures(
   return walkSignatures(walk, head, policy)
 }
 
-async function walkSignatures(
+/** Walks the signatures of a signed head; gives the witnesses. Ends the walk at the first that is wrong or missing. */
+export async function walkSignatures(
   walk: ProofWalk,
   { note, checkpoint }: SignedHead,
   policy: ParsedTrustPolicy,

@@ -86,8 +86,11 @@ export function verifyConsistency(
   return roots !== undefined && equalBytes(roots[0], fromRoot) && equalBytes(roots[1], toRoot)
 }
 
-/** The old and the new root that a consistency path leads to, 0 < from < to; undefined if its length is wrong. */
-function rootsFromConsistency(
+/**
+ * The old and the new root that a consistency path leads to, 0 < from < to; undefined if its length is wrong. The caller
+ * must compare both with trusted ones: the old one is recomputed, unless `from` is a power of two, where it is `fromRoot`.
+ */
+export function rootsFromConsistency(
   from: number,
   to: number,
   path: readonly Uint8Array[],

@@ -21,7 +21,8 @@ export interface LogPosition {
   readonly note: string
 }
 
-const FORMAT = 'c2sp.org/tlog-proof@v1'
+/** The first line of every proof file. */
+export const FORMAT = 'c2sp.org/tlog-proof@v1'
 
 /** The proof file, as text. `extra` must be JSON; it is written canonically. */
 export function formatProofFile(extra: Readonly<Record<string, unknown>>, position: LogPosition): string {

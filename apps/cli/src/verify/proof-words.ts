@@ -1,8 +1,11 @@
 import type { CheckpointRecord } from '@pacspace/proofs/checkpoint-record'
+import { HEAD_FORMAT } from '@pacspace/proofs/head-proof'
+import { toHex } from '@pacspace/proofs/hex'
+import type { LogCheckpoint } from '@pacspace/proofs/log-checkpoint'
 import type { FactRecord } from '@pacspace/proofs/log-entry'
 import type { ProofStep } from '@pacspace/proofs/proof-verdict'
 import type { DeltaRecord } from '@pacspace/proofs/record'
-import type { ProofVerdict } from '@pacspace-io/sdk/core/verify-proof'
+import type { FileVerdict } from './judge-file.ts'
 
 /** A step of a proof as a person reads it. */
 export interface WordedStep {
@@ -14,20 +17,32 @@ export interface WordedStep {
 }
 
 /** Every step that was taken, in plain words; of a refused proof the last one says what differs. */
-export function wordSteps({ kind, steps }: ProofVerdict): WordedStep[] {
+export function wordSteps({ kind, steps }: FileVerdict): WordedStep[] {
   return steps.map((step) => ({ ok: step.ok, text: wordsOf(kind, step), values: valuesOf(step) }))
 }
 
 /** What a proof proves, in one sentence; or why it proves nothing. */
-export function wordVerdict(verdict: ProofVerdict): string {
+export function wordVerdict(verdict: FileVerdict): string {
   if (!verdict.verified) {
     return `NOT VERIFIED: ${verdict.message}. Do not rely on anything in this file.`
+  }
+  if (verdict.kind === 'head') return `VERIFIED: ${wordHead(verdict.logCheckpoint)} is signed with its key.`
+  if (verdict.kind === 'consistency') {
+    const { older, newer } = verdict
+    return `VERIFIED: ${newer.origin} has grown from ${older.size} to ${newer.size} entries, and nothing of it was rewritten.`
   }
   const { logIndex, logCheckpoint } = verdict
   return `VERIFIED: ${wordProved(verdict)}, is entry ${logIndex} of ${logCheckpoint.origin}.`
 }
 
-function wordProved(proved: Extract<ProofVerdict, { verified: true }>): string {
+/** What is proved to stand at a place in a log. */
+type ProvedPlaced = Exclude<Extract<FileVerdict, { verified: true }>, { kind: 'head' | 'consistency' }>
+
+function wordHead({ origin, size, root }: LogCheckpoint): string {
+  return `the head of ${origin} with ${size} entries and the root ${toHex(root)}`
+}
+
+function wordProved(proved: ProvedPlaced): string {
   switch (proved.kind) {
     case 'delta': {
       const { customerId, delta, balance, sequenceNumber, createdAt } = proved.record
@@ -45,6 +60,8 @@ function wordProved(proved: Extract<ProofVerdict, { verified: true }>): string {
     }
     case 'fact':
       return `fact with the content hash ${proved.fact.contentHash}, stated ${proved.fact.createdAt}`
+    case 'entry':
+      return `what you gave, as the log entry ${toHex(proved.entry)}`
   }
 }
 
@@ -57,12 +74,10 @@ function wordScope({ period, startDate, endDate, closed }: CheckpointRecord): st
   return closed ? `${scope} (closed)` : scope
 }
 
-function wordsOf(kind: ProofVerdict['kind'], { name, ok, computed }: ProofStep): string {
+function wordsOf(kind: FileVerdict['kind'], { name, ok, computed }: ProofStep): string {
   switch (name) {
     case 'format':
-      return ok
-        ? 'The file is an offline proof in the C2SP tlog-proof format'
-        : 'The file is not a proof that can be read'
+      return wordFormat(computed === HEAD_FORMAT ? 'head' : kind, ok)
     case 'record':
       return `The record says: ${wordRecord(kind, computed)}`
     case 'itemHash':
@@ -70,6 +85,7 @@ function wordsOf(kind: ProofVerdict['kind'], { name, ok, computed }: ProofStep):
         ? 'Hashed, the record gives its leaf in the tree of the checkpoint'
         : 'Hashed, the record gives its leaf in the customer’s tree'
     case 'previousRoot':
+      if (kind === 'consistency') return wordRoot(ok, 'older')
       return ok
         ? 'The tree before it has the root that the record names as its predecessor: no history was swapped'
         : 'The tree before it has another root than the record names as its predecessor'
@@ -82,12 +98,14 @@ function wordsOf(kind: ProofVerdict['kind'], { name, ok, computed }: ProofStep):
         ? 'Hashed up its path, the period’s record gives the checkpoint’s root'
         : 'The path does not fit the record’s place in the checkpoint'
     case 'logEntry':
+      if (kind === 'entry') return 'What you gave makes this entry of a log'
       return kind === 'fact'
         ? 'The record makes the entry that the log committed to'
         : 'That root makes the entry that the log committed to'
     case 'logLeaf':
       return 'Hashed, the entry gives its leaf in the log'
     case 'logRoot':
+      if (kind === 'consistency') return wordRoot(ok, 'newer')
       return ok
         ? 'Hashed up its path, the leaf gives the root in the signed head of the log'
         : 'Hashed up its path, the leaf does not give the root in the signed head of the log'
@@ -104,6 +122,29 @@ function wordsOf(kind: ProofVerdict['kind'], { name, ok, computed }: ProofStep):
   }
 }
 
+function wordFormat(kind: FileVerdict['kind'], ok: boolean): string {
+  switch (kind) {
+    case 'head':
+      return ok
+        ? 'The file is a signed log checkpoint in the C2SP format'
+        : 'The file is not a signed log checkpoint'
+    case 'consistency':
+      return ok
+        ? 'The two files are signed checkpoints of one log, of the sizes that the proof is for'
+        : 'The files are not two checkpoints of one log with the proof between them'
+    default:
+      return ok
+        ? 'The file is an offline proof in the C2SP tlog-proof format'
+        : 'The file is not a proof that can be read'
+  }
+}
+
+function wordRoot(ok: boolean, which: 'older' | 'newer'): string {
+  return ok
+    ? `The proof leads to the root of the ${which} checkpoint`
+    : `The proof does not lead to the root of the ${which} checkpoint: the log was rewritten, or the proof is another’s`
+}
+
 function valuesOf({ name, ok, computed, expected }: ProofStep): string[] {
   if (name === 'record') return []
   if (ok || expected === undefined) return [computed]
@@ -111,7 +152,7 @@ function valuesOf({ name, ok, computed, expected }: ProofStep): string[] {
 }
 
 /** `text` is the record's canonical JSON, which the verifier has parsed already. */
-function wordRecord(kind: ProofVerdict['kind'], text: string): string {
+function wordRecord(kind: FileVerdict['kind'], text: string): string {
   if (kind === 'fact') {
     const { contentHash, createdAt } = JSON.parse(text) as FactRecord // parsed by the verifier
     return `a content with the hash ${contentHash}, at ${createdAt}`

@@ -10,6 +10,7 @@ import { sampleProof } from './testing/sample-proof.ts'
 const main = fileURLToPath(import.meta.resolve('../main.ts'))
 const sample = sampleProof()
 const VECTORS = new URL('../../../../packages/proofs/testdata/vectors-v1.json', import.meta.url)
+const LOG_VECTORS = new URL('log-vectors-v1.json', VECTORS)
 let folder: string
 const file = (name: string) => join(folder, name)
 
@@ -125,8 +126,129 @@ describe('pacspace verify, without network', () => {
       [file('delta.tlog-proof'), '--key', file('delta.tlog-proof')],
     ]) {
       const { code, err } = await verify(args)
-      assert.equal(code, 1)
+      assert.equal(code, 2)
       assert.match(err, /^[^\n]+\n$/)
+    }
+  })
+})
+
+/** A vector of the log's own proofs, with each of its texts in a file. */
+async function logVector(
+  name: string,
+): Promise<Record<'entry' | 'key', string> & { path(text: string): string }> {
+  const { vectors } = JSON.parse(await readFile(LOG_VECTORS, 'utf8'))
+  const vector = vectors.find((one: { name: string }) => one.name === name)
+  const path = (text: string) => file(`${name.replaceAll(/\W/g, '-')}.${text}`)
+  for (const text of ['note', 'proof', 'older', 'newer'])
+    if (vector[text] !== undefined) await writeFile(path(text), vector[text])
+  return { entry: vector.entry, key: vector.policy.logKeys[0], path }
+}
+
+describe('pacspace verify, what the log itself says', () => {
+  it('a signed log checkpoint alone: who signed what, by a key that was given or stands in a file', async () => {
+    const head = await logVector('note: of size 38')
+    await writeFile(file('pinned.key'), `${head.key}\n`)
+    for (const key of [head.key, file('pinned.key')]) {
+      const { code, out, err } = await verify([head.path('note'), '--key', key])
+      assert.equal(code, 0, err)
+      assert.match(out, /✓ {2}1\. The file is a signed log checkpoint in the C2SP format\n/)
+      assert.match(
+        out,
+        /\nVERIFIED: the head of pacspace\.test\/log\/\S+ with 38 entries and the root 0x\S+ is signed/,
+      )
+    }
+    const json = await verify([head.path('note'), '--key', head.key, '--json'])
+    const { kind, logCheckpoint } = JSON.parse(json.out)
+    assert.deepEqual([kind, logCheckpoint.size], ['head', 38])
+    assert.match(logCheckpoint.root, /^0x[0-9a-f]{64}$/)
+  })
+
+  it('a signed log checkpoint of another size, or without a key, is not verified', async () => {
+    const head = await logVector('note: of size 38')
+    const text = await readFile(head.path('note'), 'utf8')
+    await writeFile(file('grown'), text.replace('\n38\n', '\n39\n'))
+    for (const args of [[file('grown'), '--key', head.key], [head.path('note')]]) {
+      const { code, out } = await verify(args)
+      assert.equal(code, 1)
+      assert.match(out, /✗ +2\. The head is not rightly signed/)
+      assert.match(out, /NOT VERIFIED: /)
+    }
+  })
+
+  it('a bare tlog-proof proves the entry, or the root, that one holds, and no other', async () => {
+    const bare = await logVector('inclusion: entry 0 of 38')
+    const proof = bare.path('proof')
+    const { code, out, err } = await verify([proof, '--entry', bare.entry, '--key', bare.key])
+    assert.equal(code, 0, err)
+    assert.match(
+      out,
+      /\nVERIFIED: what you gave, as the log entry 0x01[0-9a-f]{64}, is entry 0 of pacspace\.test/,
+    )
+    // The smallest proof of docs/proofs.md is of this same delta: its root, as a counterparty holds it.
+    const root = '0xe71fcd67c0e34609cb7e0fb228990a30fb084c93c0e8357e78bc650e6b483600'
+    assert.equal((await verify([proof, '--root', root, '--key', bare.key])).code, 0)
+    const other = root.replace('0xe7', '0xe8')
+    const refused = await verify([proof, '--root', other, '--key', bare.key])
+    assert.equal(refused.code, 1)
+    assert.match(refused.out, /does not give the root in the signed head of the log\n {6}found/)
+  })
+
+  it('a consistency proof between two heads, as it is and as the route answers it', async () => {
+    const grown = await logVector('consistency: from 20 to 38')
+    const heads = ['--older', grown.path('older'), '--newer', grown.path('newer'), '--key', grown.key]
+    const data = JSON.parse(await readFile(grown.path('proof'), 'utf8'))
+    await writeFile(
+      file('answer.json'),
+      JSON.stringify({ success: true, statusCode: 200, data }, undefined, 2),
+    )
+    for (const proof of [grown.path('proof'), file('answer.json')]) {
+      const { code, out, err } = await verify([proof, ...heads])
+      assert.equal(code, 0, err)
+      assert.equal(out.match(/✓/g)?.length, 7)
+      assert.match(
+        out,
+        /\nVERIFIED: pacspace\.test\/log\/\S+ has grown from 20 to 38 entries, and nothing of it was rewritten\./,
+      )
+    }
+    await writeFile(file('forged.json'), JSON.stringify({ ...data, proof: data.proof.toReversed() }))
+    const refused = await verify([file('forged.json'), ...heads])
+    assert.equal(refused.code, 1)
+    assert.match(refused.out, /✗ +6\. The proof does not lead to the root of the older checkpoint/)
+    const swapped = await verify([
+      grown.path('proof'),
+      '--older',
+      grown.path('newer'),
+      '--newer',
+      grown.path('older'),
+      '--key',
+      grown.key,
+    ])
+    assert.equal(swapped.code, 1)
+    assert.match(
+      swapped.out,
+      /✗ +3\. The files are not two checkpoints of one log with the proof between them/,
+    )
+  })
+
+  it('what is missing is asked for, in one line, with exit code 2', async () => {
+    const bare = await logVector('inclusion: entry 0 of 38')
+    const grown = await logVector('consistency: from 20 to 38')
+    const cases: readonly (readonly [readonly string[], RegExp])[] = [
+      [[bare.path('proof'), '--key', bare.key], /does not say what it proves.*--root or --entry/],
+      [[bare.path('proof'), '--root', '0x12', '--key', bare.key], /^--root is 0x and 64/],
+      [[bare.path('proof'), '--entry', '12', '--key', bare.key], /^--entry is 66 lower-case hex digits/],
+      [[grown.path('proof'), '--key', grown.key], /--older and --newer\n$/],
+      [
+        [grown.path('older'), '--older', grown.path('older'), '--key', grown.key],
+        /^--older and --newer are for/,
+      ],
+    ]
+    for (const [args, message] of cases) {
+      const { code, out, err } = await verify(args)
+      assert.equal(code, 2)
+      assert.match(err, message)
+      assert.match(err, /^[^\n]+\n$/)
+      assert.equal(out, '')
     }
   })
 })
