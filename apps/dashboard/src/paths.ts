@@ -8,11 +8,13 @@ export const paths = {
   login: () => '/login',
   signUp: () => '/sign-up',
   forgotPassword: () => '/forgot-password',
+  acceptInvitation: () => '/accept-invitation',
   overview: (environment: Environment) => `/${environment}`,
   quickStart: (environment: Environment) => `/${environment}/quick-start`,
   keys: (environment: Environment) => `/${environment}/api-keys`,
   webhooks: (environment: Environment) => `/${environment}/webhooks`,
   webhook: (environment: Environment, id: string) => `/${environment}/webhooks/${encodeURIComponent(id)}`,
+  team: (environment: Environment) => `/${environment}/team`,
   billing: (environment: Environment) => `/${environment}/billing`,
   settings: (environment: Environment) => `/${environment}/settings`,
 } as const

@@ -40,6 +40,7 @@ const publicPages = [
   open('/verify-email', () => import('./accounts/VerifyEmailPage.tsx'), 'VerifyEmailPage'),
   open('/forgot-password', () => import('./accounts/ForgotPasswordPage.tsx'), 'ForgotPasswordPage'),
   open('/reset-password', () => import('./accounts/ResetPasswordPage.tsx'), 'ResetPasswordPage'),
+  open('/accept-invitation', () => import('./accounts/AcceptInvitationPage.tsx'), 'AcceptInvitationPage'),
 ]
 
 const app = createRoute({
@@ -67,6 +68,7 @@ const appPages = [
   page('/settings', () => import('./settings/SettingsPage.tsx'), 'SettingsPage'),
   page('/api-keys', () => import('./keys/KeysPage.tsx'), 'KeysPage'),
   page('/webhooks', () => import('./webhooks/WebhooksPage.tsx'), 'WebhooksPage'),
+  page('/team', () => import('./team/TeamPage.tsx'), 'TeamPage'),
   page('/webhooks/$webhookId', () => import('./webhooks/WebhookPage.tsx'), 'WebhookPage'),
 ]
 

@@ -1,5 +1,14 @@
 import type { Environment } from '@pacspace/api/environment'
-import { CreditCard, KeyRound, LayoutDashboard, type LucideIcon, Settings, Webhook, Zap } from 'lucide-react'
+import {
+  CreditCard,
+  KeyRound,
+  LayoutDashboard,
+  type LucideIcon,
+  Settings,
+  Users,
+  Webhook,
+  Zap,
+} from 'lucide-react'
 import { paths } from '../paths.ts'
 
 export interface Section {
@@ -24,6 +33,7 @@ export const sectionGroups: readonly (readonly Section[])[] = [
       path: paths.webhooks,
       words: 'events deliveries replay endpoint secret',
     },
+    { title: 'Team', icon: Users, path: paths.team, words: 'members roles invite people' },
   ],
   [
     { title: 'Usage & billing', icon: CreditCard, path: paths.billing, words: 'plan upgrade invoices' },
