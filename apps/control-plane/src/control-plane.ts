@@ -41,6 +41,7 @@ import { revokeApiKey } from './keys/revoke-api-key.ts'
 import { rotateApiKey } from './keys/rotate-api-key.ts'
 import { updateApiKey } from './keys/update-api-key.ts'
 import { compareLedger } from './ledger-views/compare-ledger.ts'
+import { createCustomer } from './ledger-views/create-customer.ts'
 import { exportLedger } from './ledger-views/export-ledger.ts'
 import { getLedgerBalance } from './ledger-views/get-ledger-balance.ts'
 import { getLedgerCustomer } from './ledger-views/get-ledger-customer.ts'
@@ -123,6 +124,7 @@ export const implementations: readonly Implementation<ControlPlaneContext>[] = [
   listWebhookDeliveries,
   retryWebhookDelivery,
   recoverWebhook,
+  createCustomer,
   listLedgerCustomers,
   getLedgerSummary,
   getLedgerCustomer,

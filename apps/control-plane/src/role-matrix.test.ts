@@ -78,6 +78,7 @@ const LOWEST: Readonly<Record<string, Role | 'anybody'>> = {
   getLedgerDelta: 'viewer',
   listLedgerDeltas: 'viewer',
   takeLedgerCheckpoint: 'developer',
+  createCustomer: 'developer',
 
   getBillingPlan: 'owner',
   listBillingPlans: 'owner',

@@ -60,7 +60,16 @@ export async function startApi({ log, onClose }: Startup): Promise<object> {
   const anchor = new FileAnchor(configuration.anchorDir)
   const onCommitted = coalesce(() => void notifyLogGrown(db).catch(ignore), NOTIFY_PAUSE_MS)
   const laneCount = configuration.lanes
-  const appends = createAppend({ lanes, laneCount, db, clock, randomBytes, fileAnchor: anchor, onCommitted })
+  const appends = createAppend({
+    environment,
+    lanes,
+    laneCount,
+    db,
+    clock,
+    randomBytes,
+    fileAnchor: anchor,
+    onCommitted,
+  })
   const context: DataPlaneContext = {
     environment,
     publicUrl: configuration.publicUrl?.replace(/\/+$/, '') ?? null,

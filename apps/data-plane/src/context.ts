@@ -6,6 +6,7 @@ import { implementer } from '@pacspace/service/implement'
 import type { Pool } from '@pacspace/service/postgres'
 import type { FileAnchor } from './anchors/front-door.ts'
 import type { CheckpointOutcome, CheckpointUnit } from './checkpoints/front-door.ts'
+import type { CustomerOutcome, CustomerUnit } from './customers/front-door.ts'
 import type { FactOutcome, FactUnit } from './facts/front-door.ts'
 import type { AppendUnit, UnitOutcome } from './ledger/append-unit.ts'
 import type { StreamSlots } from './ledger/stream-slots.ts'
@@ -36,6 +37,8 @@ export interface DataPlaneContext {
   readonly appendFact: (tenantNo: number, unit: FactUnit) => Promise<FactOutcome>
   /** Takes a checkpoint of the tenant's log as it stands; durable when it answers. */
   readonly takeCheckpoint: (tenantNo: number, unit: CheckpointUnit) => Promise<CheckpointOutcome>
+  /** Creates a customer that has no delta yet; durable when it answers. */
+  readonly createCustomer: (tenantNo: number, unit: CustomerUnit) => Promise<CustomerOutcome>
   /** Told that API keys changed, so that this process and, by NOTIFY, the others forget what they remember of them. */
   readonly onKeysChanged: () => void
   readonly webhooks: WebhookSettings

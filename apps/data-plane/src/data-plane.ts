@@ -6,6 +6,7 @@ import { migrate } from '@pacspace/service/migrate'
 import { listCheckpoints } from './checkpoints/list-checkpoints.ts'
 import { takeCheckpoint } from './checkpoints/take-checkpoint.ts'
 import type { DataPlaneContext } from './context.ts'
+import { createPlaneCustomer } from './customers/create-plane-customer.ts'
 import { acceptFact } from './facts/accept-fact.ts'
 import { getFact } from './facts/get-fact.ts'
 import { verifyFact } from './facts/verify-fact.ts'
@@ -130,6 +131,7 @@ export const internalImplementations: readonly Implementation<DataPlaneContext>[
   listWebhookNotices,
   confirmWebhookNotices,
   listPlaneDeltas,
+  createPlaneCustomer,
   ...[
     listCustomers,
     getCustomersSummary,

@@ -37,6 +37,7 @@ const PRIVILEGES: Readonly<Record<string, { readonly api: string; readonly worke
   checkpoint_cut: { api: 'ra', worker: 'r' },
   checkpoint_part: { api: 'ra', worker: 'r' },
   customer: { api: 'ra', worker: 'r' },
+  customer_profile: { api: 'ra', worker: 'r' },
   customer_total: { api: 'r', worker: 'ra' },
   customer_verified: { api: 'r', worker: 'raw' },
   delta: { api: 'ra', worker: 'r' },

@@ -26,6 +26,8 @@ export const auditActions = [
   'key.updated',
   'key.rotated',
   'key.revoked',
+  'customer.created',
+  'checkpoint.taken',
   'webhook.created',
   'webhook.updated',
   'webhook.deleted',

@@ -3,6 +3,7 @@ import * as activity from './definition/activity.ts'
 import * as billing from './definition/billing.ts'
 import * as checkpoints from './definition/checkpoints.ts'
 import * as compare from './definition/compare.ts'
+import * as customerProfile from './definition/customer-profile.ts'
 import * as customers from './definition/customers.ts'
 import * as environments from './definition/environments.ts'
 import * as facts from './definition/facts.ts'
@@ -23,6 +24,7 @@ import * as writes from './definition/writes.ts'
 import type { EndpointShape } from './endpoint.ts'
 import { ledgerView } from './internal/ledger-view.ts'
 import * as plane from './internal/plane.ts'
+import * as planeCustomers from './internal/plane-customers.ts'
 import * as planeDeltas from './internal/plane-deltas.ts'
 import * as planeWebhooks from './internal/plane-webhooks.ts'
 
@@ -81,6 +83,7 @@ export const controlPlaneEndpoints: readonly EndpointShape[] = [
   webhooks.listWebhookDeliveries,
   webhooks.retryWebhookDelivery,
   webhooks.recoverWebhook,
+  customerProfile.createCustomer,
   ledgerViews.listLedgerCustomers,
   ledgerViews.getLedgerSummary,
   ledgerViews.getLedgerCustomer,
@@ -165,5 +168,6 @@ export const planeInternalEndpoints: readonly EndpointShape[] = [
   planeWebhooks.listWebhookNotices,
   planeWebhooks.confirmWebhookNotices,
   planeDeltas.listPlaneDeltas,
+  planeCustomers.createPlaneCustomer,
   ...ledgerViewEndpoints,
 ]

@@ -109,6 +109,11 @@ export const problems = {
     retry: 'after-change',
     message: 'A tenant keeps at least one owner. Make somebody else an owner first.',
   },
+  CUSTOMER_EXISTS: {
+    status: 409,
+    retry: 'after-change',
+    message: 'This customer exists already. Use another customerId, or the customer that is there.',
+  },
   WRITE_KEY_TAKEN: {
     status: 409,
     retry: 'after-change',

@@ -3,12 +3,14 @@ import { after, before, describe, test } from 'node:test'
 import { amountOf } from '@pacspace/api/amount'
 import { listCheckpoints, takeCheckpoint } from '@pacspace/api/definition/checkpoints'
 import { compareBalances } from '@pacspace/api/definition/compare'
+import { createCustomer } from '@pacspace/api/definition/customer-profile'
 import { getCustomer, getCustomersSummary } from '@pacspace/api/definition/customers'
 import { deriveBalance, getDelta, listCustomers } from '@pacspace/api/definition/ledger'
 import * as api from '@pacspace/api/definition/ledger-views'
 import { getReceipt } from '@pacspace/api/definition/receipts'
 import type { EndpointData, EndpointShape } from '@pacspace/api/endpoint'
 import type { Id } from '@pacspace/api/id'
+import { createPlaneCustomer } from '@pacspace/api/internal/plane-customers'
 import { listPlaneDeltas } from '@pacspace/api/internal/plane-deltas'
 import { Problem } from '@pacspace/api/problem'
 import { timestampOf } from '@pacspace/api/timestamp'
@@ -38,6 +40,7 @@ const VIEWS: readonly { endpoint: EndpointShape; original: EndpointShape; call: 
     original: compareBalances,
     call: { body: { customerId: CUSTOMER, yourBalance: '1', theirBalance: '1' } },
   },
+  { endpoint: createCustomer, original: createPlaneCustomer, call: { body: { displayName: 'Northwind' } } },
   { endpoint: api.listLedgerDeltas, original: listPlaneDeltas, call: {} },
   { endpoint: api.getLedgerDelta, original: getDelta, call: { params: { recordId: RECORD } } },
 ]
@@ -85,6 +88,7 @@ describe('each view', () => {
 describe('what a view shows', () => {
   const customer = {
     customerId: CUSTOMER,
+    displayName: 'Northwind',
     ledgerIdentifier: 'x',
     customerReference: 'x',
     totalDeltas: 1,
@@ -141,7 +145,8 @@ describe('what a view shows', () => {
   test('one customer, its balance, its checkpoints', async () => {
     const params = { customerId: CUSTOMER }
     const recentActivity = { items: [], pagination }
-    const detail = { ...customer, latestCheckpoint: null, recentActivity }
+    const hints = { sharingStateHint: null, eventCadence: 'monthly', unitLabel: 'seat' }
+    const detail = { ...customer, ...hints, latestCheckpoint: null, recentActivity }
     const query = { deltaLimit: 5, deltaPage: 2 }
     const wanted = await shown(getCustomer, detail, api.getLedgerCustomer, { params, query })
     assert.deepEqual(Object(wanted).params, params)
@@ -204,6 +209,28 @@ describe('what a view shows', () => {
       ...call,
       token: viewer.token,
     })
+  })
+
+  test('a new customer, created by a developer, not by a viewer, in the environment that is named', async () => {
+    const words = { customerId: 'cus_1', displayName: 'Ünïcode & Söhne', unitLabel: 'seat' }
+    const made = { ...words, ledgerIdentifier: 'x', customerReference: 'x', createdAt: TIME }
+    const { token } = await plane.join(user, 'developer')
+    const asked = await shown(createPlaneCustomer, made, createCustomer, { token, body: words })
+    assert.deepEqual(Object(asked).body, words)
+    const viewer = await plane.join(user, 'viewer')
+    const call = { token: viewer.token, body: words }
+    await plane.client.refuse(createCustomer, 'INSUFFICIENT_PERMISSION', call)
+    for (const [path, body] of [
+      ['', {}],
+      ['/displayName', { displayName: '' }],
+      ['/displayName', { displayName: 'x'.repeat(201) }],
+      ['/displayName', { displayName: 'nul\0' }],
+      ['/customerId', { displayName: 'x', customerId: 'summary' }],
+      ['/tier', { displayName: 'x', tier: 'scale' }],
+    ] as const) {
+      const { details } = await plane.client.refuse(createCustomer, 'VALIDATION_ERROR', { token, body })
+      assert.ok(details[0]?.path.startsWith(path), JSON.stringify(details))
+    }
   })
 
   test('a comparison', async () => {

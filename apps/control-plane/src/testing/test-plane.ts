@@ -20,6 +20,7 @@ import {
   setPublicRecords,
   updatePlaneKey,
 } from '@pacspace/api/internal/plane'
+import { createPlaneCustomer } from '@pacspace/api/internal/plane-customers'
 import { listPlaneDeltas } from '@pacspace/api/internal/plane-deltas'
 import { Problem } from '@pacspace/api/problem'
 import { timestampOf } from '@pacspace/api/timestamp'
@@ -310,7 +311,7 @@ function implementations(): Implementation<TestPlane>[] {
 
 function viewImplementations(): Implementation<TestPlane>[] {
   const bind = implementer<TestPlane>()
-  return [listPlaneDeltas, ...ledgerViewEndpoints].map((definition: EndpointShape) =>
+  return [listPlaneDeltas, createPlaneCustomer, ...ledgerViewEndpoints].map((definition: EndpointShape) =>
     bind(definition, async ({ input }, plane) => {
       plane.calls.push(definition.id)
       plane.breakAt(definition.id)

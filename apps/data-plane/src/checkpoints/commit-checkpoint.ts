@@ -6,6 +6,7 @@ import {
   type CommitContext,
   commitUnderLock,
   type Decision,
+  findCustomer,
   ID_NONCE_BYTES,
   insertBatchRequests,
   type LockedLog,
@@ -68,7 +69,7 @@ async function decide(
   if (!log.writes_allowed) return refused('PLAN_UPGRADE_REQUIRED')
   const { customerId } = unit
   const customerNo = customerId === null ? null : await selectCustomerNo(connection, tenantNo, customerId)
-  if (customerNo === undefined) return refused('CUSTOMER_NOT_FOUND')
+  if (customerNo === undefined) return await refuseCustomer(connection, tenantNo, customerId ?? '')
   const plain = cutOf(unit.scope, log.size, now)
   if (plain === undefined) return refused('VALIDATION_ERROR', FUTURE)
   const { mode, fingerprints, keyDigest } = unit
@@ -88,6 +89,18 @@ async function decide(
 }
 
 const FUTURE = 'Validation failed: period lies in the future: nothing can be locked that has not begun'
+
+/** A customer that was created and has no delta has no tree either: no root would name its ledger. */
+async function refuseCustomer(
+  connection: Connection,
+  tenantNo: number,
+  customerId: string,
+): Promise<Decision<CheckpointOutcome>> {
+  const isCreated = (await findCustomer(connection, tenantNo, customerId)) !== undefined
+  return refused('CUSTOMER_NOT_FOUND', isCreated ? NOTHING_TO_LOCK : undefined)
+}
+
+const NOTHING_TO_LOCK = 'This customer has no delta yet: there is nothing to lock'
 
 function refused(code: ProblemCode, message?: string): Decision<CheckpointOutcome> {
   return { outcomes: [{ kind: 'refused', code, ...(message !== undefined && { message }) }], write: null }

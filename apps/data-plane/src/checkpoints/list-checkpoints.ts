@@ -2,10 +2,9 @@ import * as api from '@pacspace/api/definition/checkpoints'
 import { Problem } from '@pacspace/api/problem'
 import { type Db, transaction } from '@pacspace/service/postgres'
 import { implement } from '../context.ts'
-import { scopeOf, selectLogState } from '../ledger/front-door.ts'
+import { findCustomer, scopeOf, selectLogState } from '../ledger/front-door.ts'
 import { countCheckpoints, selectCheckpoints } from './checkpoint.sql.ts'
 import { checkpointAnswer, statusesOf } from './checkpoint-answer.ts'
-import { selectCustomerNo } from './insert-checkpoint.sql.ts'
 
 /**
  * Checkpoints, newest first (product.md §3 "Checkpoint"). With a customer: its own, and its part of those of all. A scope
@@ -17,9 +16,9 @@ export const listCheckpoints = implement(api.listCheckpoints, async ({ principal
   const { tenantNo } = principal
   const read = async (tx: Db) => {
     const log = await selectLogState(tx, tenantNo)
-    const customerNo = customerId === undefined ? null : await selectCustomerNo(tx, tenantNo, customerId)
-    if (customerNo === undefined || log === undefined) throw new Problem('CUSTOMER_NOT_FOUND')
-    const filter = { customerNo, start, end }
+    const customer = customerId === undefined ? null : await findCustomer(tx, tenantNo, customerId)
+    if (customer === undefined || log === undefined) throw new Problem('CUSTOMER_NOT_FOUND')
+    const filter = { customerNo: customer?.customer_no ?? null, start, end }
     const [found, total] = await Promise.all([
       selectCheckpoints(tx, tenantNo, filter, { limit, offset }),
       countCheckpoints(tx, tenantNo, filter),

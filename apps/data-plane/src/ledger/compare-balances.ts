@@ -6,8 +6,9 @@ import { hashFromHex, toHex } from '@pacspace/proofs/hex'
 import { type Db, transaction } from '@pacspace/service/postgres'
 import { implement } from '../context.ts'
 import { type ComparedLedger, type ComparedList, compareList } from './compare-list.ts'
+import { findCustomer } from './customer-state.ts'
 import type { Difference, StatedDelta } from './match-deltas.ts'
-import { type CustomerState, selectCustomerState, selectSeqOfRoot } from './read.sql.ts'
+import { type CustomerState, selectSeqOfRoot } from './read.sql.ts'
 import { scopeOf } from './scope.ts'
 import { endAt, lengthOf, type Stretch, stretchOf } from './stretch.ts'
 
@@ -25,7 +26,7 @@ export const compareBalances = implement(
     requireNames('/theirDeltas', body.theirDeltas)
     const { tenantNo } = principal
     const read = async (tx: Db) => {
-      const customer = await selectCustomerState(tx, tenantNo, body.customerId)
+      const customer = await findCustomer(tx, tenantNo, body.customerId)
       if (customer === undefined) throw new Problem('CUSTOMER_NOT_FOUND')
       const stretch = await stretchOf(tx, tenantNo, customer, body, scope)
       const customerNo = customer.customer_no

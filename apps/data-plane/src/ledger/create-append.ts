@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
+import type { Environment } from '@pacspace/api/environment'
 import type { RandomBytes } from '@pacspace/api/id'
 import { Problem } from '@pacspace/api/problem'
 import type { Clock } from '@pacspace/service/clock'
@@ -6,6 +7,7 @@ import type { Pool } from '@pacspace/service/postgres'
 import type { FileAnchor } from '../anchors/front-door.ts'
 import { type CutContext, checkpointKind, cutEntryKind } from '../checkpoints/front-door.ts'
 import type { DataPlaneContext } from '../context.ts'
+import { customerKind } from '../customers/front-door.ts'
 import { factKind } from '../facts/front-door.ts'
 import { Appender, type UnitKind } from './append.ts'
 import type { AppendUnit, UnitOutcome } from './append-unit.ts'
@@ -15,6 +17,7 @@ import { CustomerMemory } from './customer-memory.ts'
 import { selectLogState } from './read.sql.ts'
 
 export interface AppendOptions {
+  readonly environment: Environment
   /** Connections of its own, pipelined, one for each commit at once. */
   readonly lanes: Pool
   readonly laneCount: number
@@ -33,7 +36,8 @@ export interface AppendOptions {
 /** The appends of an api process: queue, group commit, memory of customers. See `Appender`. */
 export function createAppend(
   options: AppendOptions,
-): Pick<DataPlaneContext, 'append' | 'appendFact' | 'takeCheckpoint'> & Pick<CutContext, 'appendCutEntry'> {
+): Pick<DataPlaneContext, 'append' | 'appendFact' | 'takeCheckpoint' | 'createCustomer'> &
+  Pick<CutContext, 'appendCutEntry'> {
   const { db, fileAnchor } = options
   const context: CommitContext = {
     lanes: options.lanes,
@@ -56,10 +60,12 @@ export function createAppend(
   const facts = factKind(context)
   const checkpoints = checkpointKind(context)
   const cutEntries = cutEntryKind(context)
+  const customers = customerKind(context, options.environment)
   return {
     append: (tenantNo, unit) => appender.append(deltas, tenantNo, unit),
     appendFact: (tenantNo, unit) => appender.append(facts, tenantNo, unit),
     takeCheckpoint: (tenantNo, unit) => appender.append(checkpoints, tenantNo, unit),
+    createCustomer: (tenantNo, unit) => appender.append(customers, tenantNo, unit),
     appendCutEntry: (tenantNo, unit) => appender.append(cutEntries, tenantNo, unit),
   }
 }

@@ -8,6 +8,7 @@ export function listedCustomer(tenantId: TenantId, row: ListedCustomer) {
   const reference = customerReference(tenantId, row.customer_id)
   return {
     customerId: row.customer_id,
+    displayName: row.display_name,
     ledgerIdentifier: reference,
     customerReference: reference,
     totalDeltas: row.verified_seq,

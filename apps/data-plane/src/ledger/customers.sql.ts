@@ -2,27 +2,40 @@ import type { Timestamp } from '@pacspace/api/timestamp'
 import type { Db } from '@pacspace/service/postgres'
 import type { ListedCustomer } from './read.sql.ts'
 
-/** A customer with its verified end, as `selectCustomers` gives it. Unique index; primary keys. */
+/**
+ * A customer with its verified end, as `selectCustomers` gives it, and what was said when it was created. Unique index;
+ * primary keys.
+ */
 export async function selectCustomer(
   db: Db,
   tenantNo: number,
-  customerNo: number,
-): Promise<ListedCustomer | undefined> {
-  const { rows } = await db.query<ListedCustomer>(
+  customer: { readonly customerId: string; readonly customerNo: number },
+): Promise<NamedCustomer> {
+  const { rows } = await db.query<NamedCustomer>(
     {
       name: 'select_customer',
-      text: `select c.customer_id, coalesce(v.seq, 0) as verified_seq, v.balance,
+      text: `select w.customer_id, coalesce(v.seq, 0) as verified_seq, v.balance,
+                    p.display_name, p.sharing_state_hint, p.event_cadence, p.unit_label,
                     (select f.created_at from delta f
                       where f.tenant_id = $1 and f.log_index = c.first_index) as first_created_at,
                     (select l.created_at from delta l
                       where l.tenant_id = $1 and l.log_index = v.log_index) as last_created_at
-               from customer c
-               left join customer_verified v on v.tenant_id = $1 and v.customer_no = c.customer_no
-              where c.tenant_id = $1 and c.customer_no = $2`,
+               from (select $2::text as customer_id, $3::int as customer_no) w
+               left join customer c on c.tenant_id = $1 and c.customer_no = w.customer_no
+               left join customer_verified v on v.tenant_id = $1 and v.customer_no = w.customer_no
+               left join customer_profile p on p.tenant_id = $1 and p.customer_id = w.customer_id`,
     },
-    [tenantNo, customerNo],
+    [tenantNo, customer.customerId, customer.customerNo],
   )
-  return rows[0]
+  const [row] = rows
+  if (row === undefined) throw new Error('select_customer answers one row')
+  return row
+}
+
+export interface NamedCustomer extends ListedCustomer {
+  readonly sharing_state_hint: string | null
+  readonly event_cadence: string | null
+  readonly unit_label: string | null
 }
 
 export interface SummaryRow {
@@ -46,7 +59,11 @@ export async function selectSummary(db: Db, tenantNo: number): Promise<SummaryRo
   const { rows } = await db.query<SummaryRow>(
     {
       name: 'select_summary',
-      text: `select (select count(*) from customer c where c.tenant_id = $1) as customers,
+      text: `select (select count(*) from customer c where c.tenant_id = $1)
+                    + (select count(*) from customer_profile p
+                        where p.tenant_id = $1 and not exists (select from customer c
+                                                                where c.tenant_id = $1 and c.customer_id = p.customer_id))
+                      as customers,
                     s.verified_deltas, s.balance, v.size as verified_size, n.root, a.anchored_at,
                     f.first_failed_index, f.blocked_code,
                     (select count(*) from delta d where d.tenant_id = $1 and d.log_index >= v.size) as pending_deltas,

@@ -4,9 +4,10 @@ import { Problem } from '@pacspace/api/problem'
 import { toHex } from '@pacspace/proofs/hex'
 import { type Db, transaction } from '@pacspace/service/postgres'
 import { implement } from '../context.ts'
+import { findCustomer } from './customer-state.ts'
 import { deltaOfRow } from './delta.ts'
 import { listedDelta, statusOf } from './delta-answer.ts'
-import { selectCustomerDeltas, selectCustomerState, selectLogState } from './read.sql.ts'
+import { selectCustomerDeltas, selectLogState } from './read.sql.ts'
 import { scopeOf } from './scope.ts'
 import { endAt, lengthOf, stretchOf } from './stretch.ts'
 
@@ -23,7 +24,7 @@ export const deriveBalance = implement(api.deriveBalance, async ({ principal, in
   const read = async (tx: Db) => {
     const [log, customer] = await Promise.all([
       selectLogState(tx, tenantNo),
-      selectCustomerState(tx, tenantNo, customerId),
+      findCustomer(tx, tenantNo, customerId),
     ])
     if (log === undefined || customer === undefined) throw new Problem('CUSTOMER_NOT_FOUND')
     const stretch = await stretchOf(tx, tenantNo, customer, query, scope)

@@ -19,6 +19,7 @@ export {
   newMark,
 } from './commit-under-lock.ts'
 export { ID_NONCE_BYTES, nonceOfId } from './committing-id.ts'
+export { findCustomer } from './customer-state.ts'
 export {
   type Delta,
   type DeltaRequest,

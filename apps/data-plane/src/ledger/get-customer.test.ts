@@ -35,11 +35,13 @@ describe('a customer', () => {
     const second = await emit('cust', 2)
     await plane.verifyAll()
     const third = await emit('cust', 4)
-    const { latestCheckpoint, recentActivity, ...rest } = await customer('cust')
+    const { latestCheckpoint, recentActivity, sharingStateHint, eventCadence, unitLabel, ...rest } =
+      await customer('cust')
     const { customers } = await plane.client.succeed(listCustomers, { key: tenant.key })
     assert.deepEqual(rest, customers[0])
     assert.deepEqual([rest.totalDeltas, rest.computedBalance], [2, amountOf('3.5')])
     assert.equal(latestCheckpoint, null)
+    assert.deepEqual([sharingStateHint, eventCadence, unitLabel], [null, null, null])
     assert.deepEqual(recentActivity, {
       items: [
         { ...third, status: 'QUEUED' },

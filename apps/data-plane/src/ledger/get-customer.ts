@@ -6,10 +6,11 @@ import { type Db, transaction } from '@pacspace/service/postgres'
 import { selectLatestCheckpoint } from '../checkpoints/front-door.ts'
 import { implement } from '../context.ts'
 import { listedCustomer } from './customer-answer.ts'
+import { findCustomer } from './customer-state.ts'
 import { selectCustomer } from './customers.sql.ts'
 import { type LogProgress, statusOf } from './delta-answer.ts'
 import { checkpointIdOf } from './other-entry.ts'
-import { selectCustomerDeltas, selectCustomerState, selectLogState } from './read.sql.ts'
+import { selectCustomerDeltas, selectLogState } from './read.sql.ts'
 import { recordIdOf } from './record-id.ts'
 import { scopeOf } from './scope.ts'
 import { lengthOf, type Stretch, stretchOf } from './stretch.ts'
@@ -25,20 +26,22 @@ export const getCustomer = implement(api.getCustomer, async ({ principal, input 
   const read = async (tx: Db) => {
     const [log, state] = await Promise.all([
       selectLogState(tx, tenantNo),
-      selectCustomerState(tx, tenantNo, input.params.customerId),
+      findCustomer(tx, tenantNo, input.params.customerId),
     ])
     if (log === undefined || state === undefined) throw new Problem('CUSTOMER_NOT_FOUND')
     const customerNo = state.customer_no
     const stretch = await stretchOf(tx, tenantNo, state, { includePending: true }, scope)
     const total = lengthOf(stretch)
     const [customer, checkpoint, items] = await Promise.all([
-      selectCustomer(tx, tenantNo, customerNo),
+      selectCustomer(tx, tenantNo, { customerId: input.params.customerId, customerNo }),
       selectLatestCheckpoint(tx, tenantNo, customerNo),
       readActivity(tx, tenantNo, customerNo, log, newestFirst(stretch, page, limit)),
     ])
-    if (customer === undefined) throw new Error(`customer ${customerNo} of tenant ${tenantNo} is gone`)
     return {
       ...listedCustomer(tenantId, customer),
+      sharingStateHint: customer.sharing_state_hint,
+      eventCadence: customer.event_cadence,
+      unitLabel: customer.unit_label,
       latestCheckpoint: checkpoint === undefined ? null : checkpointIdOf(checkpoint),
       recentActivity: { items, pagination: { total, page, limit, totalPages: Math.ceil(total / limit) } },
     }

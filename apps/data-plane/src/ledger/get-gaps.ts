@@ -2,8 +2,8 @@ import * as api from '@pacspace/api/definition/customers'
 import { Problem } from '@pacspace/api/problem'
 import { type Db, transaction } from '@pacspace/service/postgres'
 import { implement } from '../context.ts'
+import { findCustomer } from './customer-state.ts'
 import { type GapRow, selectGaps } from './customers.sql.ts'
-import { selectCustomerState } from './read.sql.ts'
 
 /**
  * Sequence numbers that are missing: always none, unless rows were taken away (product.md §3 "The rest"). The rows
@@ -13,7 +13,7 @@ export const getGaps = implement(api.getGaps, async ({ principal: { tenantNo }, 
   const { customerId } = input.params
   const { fromSequence = 1, toSequence = Number.MAX_SAFE_INTEGER, limit = 100 } = input.query
   const read = async (tx: Db) => {
-    const customer = await selectCustomerState(tx, tenantNo, customerId)
+    const customer = await findCustomer(tx, tenantNo, customerId)
     if (customer === undefined) throw new Problem('CUSTOMER_NOT_FOUND')
     // A last row that was taken away is still known by the verified end.
     const lastSequence = Math.max(customer.last_seq, customer.verified_seq)

@@ -107,6 +107,7 @@ describe('an emit under an Idempotency-Key', () => {
     const pools = [pool(), pool()]
     const appends = pools.map((lanes) =>
       createAppend({
+        environment: 'sandbox',
         lanes,
         laneCount: 2,
         db: plane.context.db,

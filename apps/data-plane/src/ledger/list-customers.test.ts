@@ -32,6 +32,7 @@ describe('customers', () => {
     const digest = createHash('sha256').update(`pacspace:customer:v1\0${tenantId}\0cust_7`).digest('hex')
     const names = {
       customerId: 'cust_7',
+      displayName: null,
       ledgerIdentifier: `0x${digest.slice(0, 40)}`,
       customerReference: `0x${digest.slice(0, 40)}`,
     }

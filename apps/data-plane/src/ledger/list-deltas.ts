@@ -5,6 +5,7 @@ import { equalBytes } from '@pacspace/proofs/bytes'
 import { type Db, transaction } from '@pacspace/service/postgres'
 import { implement } from '../context.ts'
 import { selectTenantNo } from '../tenants/front-door.ts'
+import { findCustomer } from './customer-state.ts'
 import { deltaOfRow, type StoredDelta } from './delta.ts'
 import { type DeltaStatus, type LogProgress, listedDelta, statusOf } from './delta-answer.ts'
 import { referenceHash } from './group-facts.ts'
@@ -15,13 +16,7 @@ import {
   selectNewestOfCustomer,
   selectNewestReferenced,
 } from './list-deltas.sql.ts'
-import {
-  type CustomerState,
-  type LogState,
-  selectCustomerState,
-  selectDelta,
-  selectLogState,
-} from './read.sql.ts'
+import { type CustomerState, type LogState, selectDelta, selectLogState } from './read.sql.ts'
 import { parseRecordId } from './record-id.ts'
 
 type Filter = EndpointInput<typeof api.listPlaneDeltas>['query']
@@ -59,7 +54,7 @@ async function selectRows(
   const range = rangeOf(status, log, log.log_size)
   let customer: CustomerState | undefined
   if (customerId !== undefined) {
-    customer = await selectCustomerState(tx, tenantNo, customerId)
+    customer = await findCustomer(tx, tenantNo, customerId)
     if (customer === undefined) throw new Problem('CUSTOMER_NOT_FOUND')
   }
   const address = search === undefined ? undefined : parseRecordId(search)

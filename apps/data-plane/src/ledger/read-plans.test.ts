@@ -82,6 +82,11 @@ async function fillLedger(owner: Db, tenantNo: number): Promise<void> {
     [tenantNo],
   )
   await owner.query(
+    `insert into customer_profile (tenant_id, customer_id, display_name, created_at)
+     select $1, 'created_' || n, 'Customer ' || n, now() from generate_series(1, 1000) n`,
+    [tenantNo],
+  )
+  await owner.query(
     `insert into customer_verified (tenant_id, customer_no, seq, log_index, items_root, balance)
      select $1, c.customer_no, d.seq, d.log_index, d.items_root, d.balance
        from customer c
@@ -125,6 +130,7 @@ const READS: readonly Read[] = [
   ['selectFirstSeqAt', 300, (db, t) => read.selectFirstSeqAt(db, t, HOT, HOT_ROWS, Date.parse('2030-03-01'))],
   ['selectSeqOfRoot', 60, (db, t) => read.selectSeqOfRoot(db, t, HOT, hashFromHex(rootOfHot))],
   ['selectCustomers', 700, (db, t) => read.selectCustomers(db, t, { search: '', limit: 25, offset: 500 })],
+  ['selectIsCreated', 40, (db, t) => read.selectIsCreated(db, t, 'created_77')],
   [
     'selectReferenced, none',
     200,
@@ -164,7 +170,11 @@ const READS: readonly Read[] = [
       return list.selectNewestReferenced(db, t, { customerNo: HOT, ...reference }, holed, firstPage)
     },
   ],
-  ['selectCustomer', 60, (db, t) => customers.selectCustomer(db, t, HOT)],
+  [
+    'selectCustomer',
+    60,
+    (db, t) => customers.selectCustomer(db, t, { customerId: 'cust_1', customerNo: HOT }),
+  ],
   ['selectLatestCheckpoint', 40, (db, t) => selectLatestCheckpoint(db, t, HOT)],
   ['selectGaps', 3_000, (db, t) => customers.selectGaps(db, t, HOT, 20_000, 21_999, 100)],
   ['selectMonths', 6_000, (db, t) => receipt.selectMonths(db, t, HOT, all)],

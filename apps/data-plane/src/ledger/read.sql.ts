@@ -239,8 +239,22 @@ export async function selectSeqOfRoot(
   return rows[0]?.seq
 }
 
+/** True for a customer that was created. One without deltas has no row in `customer`. Primary key. */
+export async function selectIsCreated(db: Db, tenantNo: number, customerId: string): Promise<boolean> {
+  const { rowCount } = await db.query(
+    {
+      name: 'select_customer_is_created',
+      text: 'select from customer_profile where tenant_id = $1 and customer_id = $2',
+    },
+    [tenantNo, customerId],
+  )
+  return rowCount > 0
+}
+
 export interface ListedCustomer {
   readonly customer_id: string
+  /** Null for a customer that was not created: it began with its first delta. */
+  readonly display_name: string | null
   readonly verified_seq: number
   readonly balance: string | null
   /** Null for a customer without deltas. */
@@ -249,8 +263,9 @@ export interface ListedCustomer {
 }
 
 /**
- * A page of customers by name, with their verified ends: cached ones, unless stored data is known to be damaged. `search`: lower-case text that the name contains; empty for
- * all. Reads the customer's unique index; the two times are primary-key reads for the rows of the page only.
+ * A page of customers by their ids, those without deltas included, with their verified ends: cached ones, unless stored data is
+ * known to be damaged. `search`: lower-case text that id or display name contains; empty for all. Each half reads its unique
+ * index in order, no further than the page; the two times are primary-key reads for the rows of the page only.
  */
 export async function selectCustomers(
   db: Db,
@@ -261,12 +276,26 @@ export async function selectCustomers(
     {
       name: 'select_customers',
       text: `select c.customer_id, coalesce(v.seq, 0) as verified_seq, v.balance,
+                    (select p.display_name from customer_profile p
+                      where p.tenant_id = $1 and p.customer_id = c.customer_id) as display_name,
                     (select f.created_at from delta f
                       where f.tenant_id = $1 and f.log_index = c.first_index) as first_created_at,
                     (select l.created_at from delta l
                       where l.tenant_id = $1 and l.log_index = v.log_index) as last_created_at
-               from (select * from customer
-                      where tenant_id = $1 and ($2 = '' or position($2 in lower(customer_id)) > 0)
+               from ((select customer_id, customer_no, first_index from customer
+                       where tenant_id = $1
+                         and ($2 = '' or position($2 in lower(customer_id)) > 0
+                              or customer_id in (select n.customer_id from customer_profile n
+                                                  where n.tenant_id = $1 and position($2 in lower(n.display_name)) > 0))
+                       order by customer_id limit $3::bigint + $4::bigint)
+                     union all
+                     (select u.customer_id, 0, null from customer_profile u
+                       where u.tenant_id = $1
+                         and ($2 = '' or position($2 in lower(u.customer_id)) > 0
+                              or position($2 in lower(u.display_name)) > 0)
+                         and not exists (select from customer k
+                                          where k.tenant_id = $1 and k.customer_id = u.customer_id)
+                       order by u.customer_id limit $3::bigint + $4::bigint)
                       order by customer_id limit $3 offset $4) c
                join verified_head h on h.tenant_id = $1
                left join verify_state s on s.tenant_id = $1
@@ -290,8 +319,17 @@ export async function countCustomers(db: Db, tenantNo: number, search: string): 
   const { rows } = await db.query<{ total: number }>(
     {
       name: 'count_customers',
-      text: `select count(*) as total from customer
-              where tenant_id = $1 and ($2 = '' or position($2 in lower(customer_id)) > 0)`,
+      text: `select (select count(*) from customer
+                      where tenant_id = $1
+                        and ($2 = '' or position($2 in lower(customer_id)) > 0
+                             or customer_id in (select n.customer_id from customer_profile n
+                                                 where n.tenant_id = $1 and position($2 in lower(n.display_name)) > 0)))
+                    + (select count(*) from customer_profile u
+                        where u.tenant_id = $1
+                          and ($2 = '' or position($2 in lower(u.customer_id)) > 0
+                               or position($2 in lower(u.display_name)) > 0)
+                          and not exists (select from customer k
+                                           where k.tenant_id = $1 and k.customer_id = u.customer_id)) as total`,
     },
     [tenantNo, search],
   )

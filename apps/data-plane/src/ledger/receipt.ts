@@ -9,9 +9,10 @@ import type { Db } from '@pacspace/service/postgres'
 import type { Static } from 'typebox'
 import { type FoundCheckpoint, selectClosingCheckpoint } from '../checkpoints/front-door.ts'
 import { buildDeltaProof } from '../proofs/front-door.ts'
+import { findCustomer } from './customer-state.ts'
 import { deltaOfRow } from './delta.ts'
 import { listedDelta, statusOf } from './delta-answer.ts'
-import { type LogState, selectCustomerDeltas, selectCustomerState, selectLogState } from './read.sql.ts'
+import { type LogState, selectCustomerDeltas, selectLogState } from './read.sql.ts'
 import { selectMonths, selectSums } from './receipt.sql.ts'
 import type { Scope } from './scope.ts'
 import { endAt, lengthOf, type Stretch, stretchOf } from './stretch.ts'
@@ -36,7 +37,7 @@ export async function findReceiptLedger(
 ): Promise<ReceiptLedger> {
   const [log, customer] = await Promise.all([
     selectLogState(tx, tenantNo),
-    selectCustomerState(tx, tenantNo, customerId),
+    findCustomer(tx, tenantNo, customerId),
   ])
   if (log === undefined || customer === undefined) throw new Problem('CUSTOMER_NOT_FOUND')
   const stretch = await stretchOf(tx, tenantNo, customer, {}, scope)

@@ -43,6 +43,7 @@ const DAMAGED_ELSEWHERE = [
 /** Tables with a tenant that hold nothing of the ledger. */
 const NOT_OF_THE_LEDGER = [
   'api_key',
+  'customer_profile',
   'log_key',
   'verify_state',
   'webhook_cursor',

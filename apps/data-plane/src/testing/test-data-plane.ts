@@ -149,6 +149,7 @@ export async function startTestDataPlane(
   const keys = new KeyAuthenticator(pools.db, environment, clock)
   const watch = new VerifiedWatch(pools.db)
   const appends = createAppend({
+    environment,
     lanes: pools.lanes,
     laneCount: LANES,
     db: pools.db,

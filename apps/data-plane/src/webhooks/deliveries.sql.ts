@@ -313,6 +313,8 @@ export interface UntoldFailure {
   readonly record_nonce: Buffer
   readonly customer_id: string
   readonly amount: string
+  readonly reason: string
+  readonly reference_id: string | null
 }
 
 /**
@@ -323,7 +325,8 @@ export async function selectFailures(db: Db, event: WebhookEventType): Promise<U
     {
       name: 'select_webhook_failures',
       text: `select v.tenant_id, t.public_id as tenant_public_id, s.event_key, e.id as endpoint_id,
-                    v.first_failed_index, v.discrepancies, v.found_at, d.record_nonce, d.customer_id, d.amount
+                    v.first_failed_index, v.discrepancies, v.found_at, d.record_nonce, d.customer_id, d.amount,
+                    d.reason, d.reference_id
                from verify_state v
                join tenant t on t.id = v.tenant_id
                join webhook_source s on s.tenant_id = v.tenant_id
@@ -361,4 +364,32 @@ export async function insertOnce(
     [event.tenantNo, event.eventId, event.endpointId, event.type, event.body, event.createdAt, event.now],
   )
   return rowCount > 0
+}
+
+/**
+ * Keeps an event that tells of no log entry, due at once, for each endpoint of a tenant that wants it and is not deleted;
+ * one that is disabled is sent it when it is enabled again. Nobody requested it: listeners hear of it by another way.
+ */
+export async function insertForAll(
+  db: Db,
+  event: {
+    readonly tenantNo: number
+    readonly eventId: EventId
+    readonly type: WebhookEventType
+    readonly body: string
+    readonly createdAt: Timestamp
+    readonly now: Timestamp
+  },
+): Promise<void> {
+  await db.query(
+    {
+      name: 'insert_webhook_event_for_all',
+      text: `insert into webhook_delivery (tenant_id, event_id, endpoint_id, event, body, created_at, state,
+                                           next_attempt_at)
+             select $1, $2, e.id, $3, $4, $5, 'pending', $6
+               from webhook_endpoint e
+              where e.tenant_id = $1 and e.deleted_at is null and (e.events is null or $3 = any (e.events))`,
+    },
+    [event.tenantNo, event.eventId, event.type, event.body, event.createdAt, event.now],
+  )
 }

@@ -14,6 +14,8 @@ import {
   entryOf,
   type OtherEntry,
   type StoredCheckpoint,
+  type StoredDelta,
+  WRITE_REASON,
 } from '../ledger/front-door.ts'
 
 /** What every event says beside its data (product.md §6). */
@@ -117,10 +119,43 @@ export function checkpointVerifiedData(row: StoredCheckpoint): object {
   }
 }
 
-/** `data` of `customer.created`. */
-export function customerCreatedData(tenantId: TenantId, customerId: string, createdAt: Timestamp): object {
+/** `data` of `customer.created`. `displayName`: null for a customer that began with its first delta. */
+export function customerCreatedData(
+  tenantId: TenantId,
+  customer: {
+    readonly customerId: string
+    readonly displayName: string | null
+    readonly createdAt: Timestamp
+  },
+): object {
+  const { customerId, displayName, createdAt } = customer
   const reference = customerReference(tenantId, customerId)
-  return { customerId, ledgerIdentifier: reference, customerReference: reference, createdAt }
+  return { customerId, displayName, ledgerIdentifier: reference, customerReference: reference, createdAt }
+}
+
+/** `data` of `verification.completed`: a write of the Advanced API was verified. */
+export function writeVerifiedData(delta: Delta, verifiedAt: Timestamp): object {
+  return {
+    ...writeOf(delta),
+    metadata: delta.metadata === null ? null : parseJson(delta.metadata, METADATA_DEPTH_MAX),
+    proofHash: toHex(delta.itemsRoot),
+    verification: verificationOf(delta.createdAt, verifiedAt),
+  }
+}
+
+/** True for what `POST /api/v1/writes` writes, and for the like that was emitted: a bucket adds up both. */
+export function isWrite({ reason, reference_id }: Pick<StoredDelta, 'reason' | 'reference_id'>): boolean {
+  return reason === WRITE_REASON && reference_id !== null
+}
+
+/** What a write is called by: its key is the delta's reference, its bits are the amount (docs/decisions/0032). */
+export function writeOf({
+  recordId,
+  referenceId,
+  customerId,
+  delta,
+}: Pick<Delta, 'recordId' | 'referenceId' | 'customerId' | 'delta'>) {
+  return { recordId, key: referenceId, accountId: customerId, bits: delta }
 }
 
 /** `data` of `usage.threshold`. `threshold`: percent of what the plan includes. */

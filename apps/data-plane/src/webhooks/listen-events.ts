@@ -2,11 +2,14 @@ import { setTimeout as delay } from 'node:timers/promises'
 import * as api from '@pacspace/api/definition/webhooks'
 import type { EventId } from '@pacspace/api/id'
 import { validationProblem } from '@pacspace/api/problem'
-import { epochMsOf, timestampOf } from '@pacspace/api/timestamp'
+import { epochMsOf, type Timestamp, timestampOf } from '@pacspace/api/timestamp'
 import type { WebhookEventType } from '@pacspace/api/webhook-event'
 import { type DataPlaneContext, implement } from '../context.ts'
-import { ensureSource, selectListenEnd, selectRequested } from './listen.sql.ts'
+import { type CreatedCustomer as CreatedRow, selectCreatedBetween } from '../customers/front-door.ts'
+import { ensureSource, type RequestedEvent, selectListenEnd, selectRequested } from './listen.sql.ts'
+import { selectEventSource } from './log-events.sql.ts'
 import { RenderedEvents } from './rendered-events.ts'
+import { customerCreatedEvent } from './tell-customer.ts'
 
 const POLL_MS = 200
 /** A request is given this long after it was made: a transaction commits after the clock it was stamped by. */
@@ -59,17 +62,60 @@ async function eventsAfter(
 ): Promise<{ cursor: Cursor; events: ListenedEvent[] }> {
   const { db, clock, webhooks } = context
   const settledMs = clock.now() - SETTLED_MS
-  const [end, requested] = await Promise.all([
+  const stretch = {
+    after: timestampOf(cursor.requestedMs),
+    until: timestampOf(settledMs),
+    limit: api.LISTEN_EVENTS_MAX,
+  }
+  const [end, requested, created] = await Promise.all([
     selectListenEnd(db, tenantNo),
-    selectRequested(db, tenantNo, {
-      after: timestampOf(cursor.requestedMs),
-      until: timestampOf(settledMs),
-      limit: api.LISTEN_EVENTS_MAX,
-    }),
+    selectRequested(db, tenantNo, stretch),
+    selectCreatedBetween(db, tenantNo, stretch),
   ])
   const to = cursor.logIndex < end ? RenderedEvents.endOf(cursor.logIndex, end) : cursor.logIndex
   const fresh = to > cursor.logIndex ? await webhooks.rendered.read(tenantNo, cursor.logIndex, to, null) : []
-  const replayed = await Promise.all(
+  // A full page of either says nothing of what follows it.
+  const untilMs = Math.min(
+    settledMs,
+    ...[requested.map(({ requested_at }) => requested_at), created.map(({ created_at }) => created_at)]
+      .filter((times) => times.length >= api.LISTEN_EVENTS_MAX)
+      .map((times) => epochMsOf(times.at(-1) ?? stretch.until)),
+  )
+  return {
+    cursor: { logIndex: to, requestedMs: Math.max(cursor.requestedMs, untilMs) },
+    events: [
+      ...fresh.map(({ id, type, body }) => ({ id, event: type, body, isReplay: false })),
+      ...(await createdEvents(context, tenantNo, created.filter(isUntil(untilMs, 'created_at')))),
+      ...(await requestedEvents(context, tenantNo, requested.filter(isUntil(untilMs, 'requested_at')))),
+    ],
+  }
+}
+
+function isUntil<Name extends string>(untilMs: number, name: Name) {
+  return (row: Readonly<Record<Name, Timestamp>>) => epochMsOf(row[name]) <= untilMs
+}
+
+/** Of customers that were created: no log entry tells of them. */
+async function createdEvents(
+  { db, environment }: DataPlaneContext,
+  tenantNo: number,
+  created: readonly CreatedRow[],
+): Promise<ListenedEvent[]> {
+  const source = created.length === 0 ? undefined : await selectEventSource(db, tenantNo)
+  if (source === undefined) return []
+  return created.map(({ customer_id: customerId, display_name: displayName, created_at: createdAt }) => {
+    const customer = { environment, customerId, displayName, createdAt }
+    const { id, type, body } = customerCreatedEvent(source, customer)
+    return { id, event: type, body, isReplay: false }
+  })
+}
+
+async function requestedEvents(
+  { webhooks }: DataPlaneContext,
+  tenantNo: number,
+  requested: readonly RequestedEvent[],
+): Promise<ListenedEvent[]> {
+  return await Promise.all(
     requested.map(async (row) => ({
       id: row.event_id,
       event: row.event,
@@ -77,13 +123,6 @@ async function eventsAfter(
       isReplay: row.log_index !== null,
     })),
   )
-  const last = requested.at(-1)
-  const isFull = requested.length >= api.LISTEN_EVENTS_MAX && last !== undefined
-  const requestedMs = isFull ? epochMsOf(last.requested_at) : settledMs
-  return {
-    cursor: { logIndex: to, requestedMs: Math.max(cursor.requestedMs, requestedMs) },
-    events: [...fresh.map(({ id, type, body }) => ({ id, event: type, body, isReplay: false })), ...replayed],
-  }
 }
 
 function formatCursor({ logIndex, requestedMs }: Cursor): string {

@@ -10,6 +10,8 @@ export interface EventDelta extends StoredDelta {
   readonly consumed: number
   /** The same before it. */
   readonly consumed_before: number
+  /** True for the first delta of a customer that nobody had created before. */
+  readonly begins_customer: boolean
 }
 
 /**
@@ -39,7 +41,9 @@ export async function selectEventDeltas(
                         and p.seq = first_seq_at_or_after($1, s.customer_no, s.seq, m.start) - 1
                     ) as period_start_balance,
                     counted_deltas($1, m.first_index, s.log_index + 1) as consumed,
-                    counted_deltas($1, m.first_index, s.log_index) as consumed_before
+                    counted_deltas($1, m.first_index, s.log_index) as consumed_before,
+                    s.seq = 1 and not exists (select from customer_profile p where p.tenant_id = $1
+                                                 and p.customer_id = s.customer_id) as begins_customer
                from row s join month m on m.start = date_trunc('month', s.created_at, 'UTC')
               order by s.log_index`,
     },

@@ -13,7 +13,9 @@ import {
   deltaVerifiedData,
   eventBody,
   factVerifiedData,
+  isWrite,
   usageThresholdData,
+  writeVerifiedData,
 } from './event-data.ts'
 import { eventIdOf } from './event-id.ts'
 import {
@@ -98,7 +100,12 @@ export async function readLogEvents(db: Pool, stretch: LogStretch): Promise<LogE
   )
 }
 
-const DELTA_EVENTS: readonly WebhookEventType[] = ['customer.created', 'delta.verified', 'usage.threshold']
+const DELTA_EVENTS: readonly WebhookEventType[] = [
+  'customer.created',
+  'delta.verified',
+  'usage.threshold',
+  'verification.completed',
+]
 
 /** True for the events that every delta may tell: an endpoint that wants none of them passes entries unread. */
 export function isDeltaEvent(type: WebhookEventType): boolean {
@@ -116,13 +123,15 @@ async function deltaEvents(rendering: Rendering): Promise<readonly EntryEvent[]>
       ...createdEvent(rendering, row, createdAt),
       ...verifiedEvent(rendering, row, createdAt, proofs[i] ?? ''),
       ...usageEvents(rendering, row, createdAt),
+      ...writeEvent(row, createdAt),
     ].filter(({ type }) => wants(type))
   })
 }
 
 function createdEvent({ source }: Rendering, row: EventDelta, createdAt: Timestamp): EntryEvent[] {
-  if (row.seq !== 1) return []
-  const data = customerCreatedData(source.tenant_id, row.customer_id, row.created_at)
+  if (!row.begins_customer) return []
+  const customer = { customerId: row.customer_id, displayName: null, createdAt: row.created_at }
+  const data = customerCreatedData(source.tenant_id, customer)
   return [{ type: 'customer.created', logIndex: row.log_index, createdAt, data }]
 }
 
@@ -166,6 +175,13 @@ function usageEvents({ source }: Rendering, row: EventDelta, createdAt: Timestam
       period: source.is_capped ? null : periodOf(row.created_at),
     }),
   }))
+}
+
+/** A write of the Advanced API tells of itself beside the delta that it is. */
+function writeEvent(row: EventDelta, createdAt: Timestamp): EntryEvent[] {
+  if (!isWrite(row)) return []
+  const data = writeVerifiedData(deltaOfRow(row), createdAt)
+  return [{ type: 'verification.completed', logIndex: row.log_index, createdAt, data }]
 }
 
 /** Every anchored head tells of the deltas that it made verified, at its last entry. */

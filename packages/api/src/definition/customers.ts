@@ -31,6 +31,9 @@ export const getCustomer = defineEndpoint({
     status: 200,
     data: Type.Object({
       ...ListedCustomer.properties,
+      sharingStateHint: Nullable(Type.String()),
+      eventCadence: Nullable(Type.String()),
+      unitLabel: Nullable(Type.String()),
       latestCheckpoint: Nullable(IdOf('chk')),
       recentActivity: Type.Object({
         /** Newest first, pending ones included. */

@@ -251,6 +251,8 @@ export const deriveBalance = defineEndpoint({
 /** A customer as lists show it; totals of what is verified. */
 export const ListedCustomer = Type.Object({
   customerId: Type.String(),
+  /** Null for a customer that exists since its first delta: nobody named it. */
+  displayName: Nullable(Type.String()),
   ledgerIdentifier: Type.String(),
   customerReference: Type.String(),
   totalDeltas: Type.Integer(),

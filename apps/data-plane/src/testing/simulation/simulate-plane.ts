@@ -260,6 +260,7 @@ class PlaneRun {
     const { promise: death, resolve } = Promise.withResolvers<'lost'>()
     const pool = (max: number) => new SimulatedPool(this.#database, actor, this.#store.apiConnections, max)
     const { append } = createAppend({
+      environment: 'sandbox',
       lanes: pool(2),
       laneCount: 2,
       db: pool(1),
