@@ -157,6 +157,18 @@ CREATE TABLE customer (
   CONSTRAINT customer_customer_no_check CHECK ((customer_no > 0))
 );
 
+CREATE TABLE customer_profile (
+  tenant_id integer NOT NULL,
+  customer_id text COLLATE "C" NOT NULL,
+  display_name text NOT NULL,
+  sharing_state_hint text,
+  event_cadence text,
+  unit_label text,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT customer_profile_pkey PRIMARY KEY (tenant_id, customer_id),
+  CONSTRAINT customer_profile_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES log(tenant_id)
+);
+
 CREATE TABLE customer_total (
   tenant_id integer NOT NULL,
   customer_no integer NOT NULL,
@@ -571,6 +583,7 @@ CREATE INDEX checkpoint_of_customer ON public.checkpoint USING btree (tenant_id,
 CREATE INDEX checkpoint_part_of_customer ON public.checkpoint_part USING btree (tenant_id, customer_no);
 CREATE INDEX checkpoint_part_proof_root ON public.checkpoint_part USING hash (proof_root);
 CREATE INDEX checkpoint_proof_root ON public.checkpoint USING hash (proof_root);
+CREATE INDEX customer_profile_created ON public.customer_profile USING btree (tenant_id, created_at);
 CREATE INDEX delta_adjusts ON public.delta USING btree (tenant_id, adjusts_record_id) WHERE (adjusts_record_id IS NOT NULL);
 CREATE INDEX delta_items_root ON public.delta USING hash (items_root);
 CREATE INDEX delta_key_digest ON public.delta USING hash (key_digest);
@@ -769,6 +782,8 @@ GRANT INSERT, SELECT ON checkpoint_part TO pacspace_api;
 GRANT SELECT ON checkpoint_part TO pacspace_worker;
 GRANT INSERT, SELECT ON customer TO pacspace_api;
 GRANT SELECT ON customer TO pacspace_worker;
+GRANT INSERT, SELECT ON customer_profile TO pacspace_api;
+GRANT SELECT ON customer_profile TO pacspace_worker;
 GRANT SELECT ON customer_total TO pacspace_api;
 GRANT INSERT, SELECT ON customer_total TO pacspace_worker;
 GRANT SELECT ON customer_verified TO pacspace_api;

@@ -169,6 +169,7 @@ describe('R6 with the database away', () => {
       setEntitlement: { body: entitlement },
       setPublicRecords: { body: { publicRecords: false } },
       createPlaneKey: { body: { name: 'never' } },
+      createPlaneCustomer: { body: { displayName: 'never' } },
       createPlaneWebhook: { body: { url: 'https://example.com/never' } },
       recoverPlaneWebhook: { body: { since: '2026-01-01' } },
       confirmWebhookNotices: { body: { noticeNos: [1] } },

@@ -2,6 +2,7 @@
 import type * as accounts from '@pacspace/api/definition/accounts'
 import type * as activity from '@pacspace/api/definition/activity'
 import type * as billing from '@pacspace/api/definition/billing'
+import type * as customerProfile from '@pacspace/api/definition/customer-profile'
 import type * as environments from '@pacspace/api/definition/environments'
 import type * as keys from '@pacspace/api/definition/keys'
 import type * as ledgerViews from '@pacspace/api/definition/ledger-views'
@@ -32,6 +33,7 @@ export const getBillingUsage = endpoint<typeof billing.getBillingUsage>('GET', '
 export const listBillingPlans = endpoint<typeof billing.listBillingPlans>('GET', '/dashboard/billing/plans')
 export const listInvoices = endpoint<typeof billing.listInvoices>('GET', '/dashboard/billing/invoices')
 export const openBillingPortal = endpoint<typeof billing.openBillingPortal>('POST', '/dashboard/billing/portal')
+export const createCustomer = endpoint<typeof customerProfile.createCustomer>('POST', '/dashboard/customers')
 export const getEnvironmentStatus = endpoint<typeof environments.getEnvironmentStatus>('GET', '/dashboard/contracts/:tenantId/status')
 export const listEnvironments = endpoint<typeof environments.listEnvironments>('GET', '/dashboard/contracts')
 export const provisionEnvironment = endpoint<typeof environments.provisionEnvironment>('POST', '/dashboard/contracts/provision')
