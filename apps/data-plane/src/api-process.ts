@@ -60,26 +60,15 @@ export async function startApi({ log, onClose }: Startup): Promise<object> {
   const anchor = new FileAnchor(configuration.anchorDir)
   const onCommitted = coalesce(() => void notifyLogGrown(db).catch(ignore), NOTIFY_PAUSE_MS)
   const laneCount = configuration.lanes
-  const appends = createAppend({
-    environment,
-    lanes,
-    laneCount,
-    db,
-    clock,
-    randomBytes,
-    fileAnchor: anchor,
-    onCommitted,
-  })
+  const base = { environment, db, clock, randomBytes }
+  const appends = createAppend({ ...base, lanes, laneCount, fileAnchor: anchor, onCommitted })
   const context: DataPlaneContext = {
-    environment,
+    ...base,
     publicUrl: configuration.publicUrl?.replace(/\/+$/, '') ?? null,
-    db,
     anchor,
     watch,
     streams: new StreamSlots(),
     mayStill: (key, permission) => keys.mayStill(key, permission),
-    clock,
-    randomBytes,
     ...appends,
     onKeysChanged: () => forgetEverywhere(keys, db, ignore),
     ...webhookParts(configuration, db, ignore),

@@ -148,27 +148,17 @@ export async function startTestDataPlane(
   const worker = workerContext(pools.worker, clock, fileAnchor)
   const keys = new KeyAuthenticator(pools.db, environment, clock)
   const watch = new VerifiedWatch(pools.db)
-  const appends = createAppend({
-    environment,
-    lanes: pools.lanes,
-    laneCount: LANES,
-    db: pools.db,
-    clock,
-    randomBytes,
-    fileAnchor,
-    onCommitted: () => {},
-  })
+  const base = { environment, db: pools.db, clock, randomBytes }
+  const appendParts = { lanes: pools.lanes, laneCount: LANES, fileAnchor, onCommitted: () => {} }
+  const appends = createAppend({ ...base, ...appendParts })
   const cuts = { db: pools.db, log: silentLog, appendCutEntry: appends.appendCutEntry }
   const context: DataPlaneContext = {
-    environment,
+    ...base,
     publicUrl: TEST_PUBLIC_URL,
-    db: pools.db,
     anchor: fileAnchor,
     watch,
     streams: new StreamSlots(),
     mayStill: (key, permission) => keys.mayStill(key, permission),
-    clock,
-    randomBytes,
     ...appends,
     onKeysChanged: () => keys.forget(),
     webhooks: webhookSettings(pools.db, environment, options),
