@@ -2,10 +2,13 @@
 
 export type { AnchoredHead } from './anchor-journal.ts'
 export { deleteFailure, lockFailure, upsertFailure } from './anchors.sql.ts'
+export { selectPartsAfter } from './checkpoints.sql.ts'
 export type { WorkerContext } from './context.ts'
 export { FileAnchor } from './file-anchor.ts'
 export { judgeParts } from './judge-cut.ts'
 export { cutDifferences, judgeEntries } from './judge-entries.ts'
+export { judgeFigures } from './judge-figures.ts'
+export type { ProvedTree } from './proved-rows.ts'
 export {
   advance,
   type JudgedEntry,

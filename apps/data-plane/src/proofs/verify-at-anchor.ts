@@ -4,18 +4,23 @@ import { toHex } from '@pacspace/proofs/hex'
 import type { LogCheckpoint } from '@pacspace/proofs/log-checkpoint'
 import { ENTRY_BYTES, logEntry, logLeaf } from '@pacspace/proofs/log-entry'
 import { verifyLogCheckpoint } from '@pacspace/proofs/log-proof'
+import { rootOf } from '@pacspace/proofs/merkle'
 import { verifyInclusion } from '@pacspace/proofs/merkle-proof'
 import { nodeFromTile, placeOfNode, TILE_WIDTH, tileWidth } from '@pacspace/proofs/tiles'
 import { formatTlogProof } from '@pacspace/proofs/tlog-proof'
 import { assembleProof, planInclusion, planNodes } from '@pacspace/proofs/tree-nodes'
+import type { Db } from '@pacspace/service/postgres'
 import type { FileAnchor } from '../anchors/front-door.ts'
+import { selectPartsInOrder } from '../checkpoints/front-door.ts'
 import type { DataPlaneContext } from '../context.ts'
 import { keyOf } from './recompute-log.ts'
 import type { RootFinding } from './root-finding.ts'
 import { Turns } from './turns.ts'
 import {
+  type EntryPlace,
   type ScannedLog,
   selectCheckpointPlace,
+  selectPartPlace,
   selectRootPlace,
   selectScannedLogs,
 } from './verify-root.sql.ts'
@@ -37,13 +42,12 @@ export async function verifyAtAnchor(
   { db, anchor }: Pick<DataPlaneContext, 'db' | 'anchor'>,
   root: Uint8Array,
 ): Promise<RootFinding | undefined> {
-  const delta = await selectRootPlace(db, root)
-  const place = delta ?? (await selectCheckpointPlace(db, root))
-  const entry = logEntry(delta === undefined && place !== undefined ? 'checkpoint' : 'delta', root)
-  if (place !== undefined) {
-    const [log] = await selectScannedLogs(db, place.tenant_id, 1)
-    if (log !== undefined) return readable(() => verifyEntry(anchor, log, place.log_index, entry))
+  const known = await placeOf(db, root)
+  if (known !== undefined) {
+    const [log] = await selectScannedLogs(db, known.place.tenant_id, 1)
+    if (log !== undefined) return readable(() => verifyKnown(anchor, log, known))
   }
+  const entry = logEntry('delta', root)
   return searches.take(async () => {
     const logs = await selectScannedLogs(db, null, LOGS_MAX)
     const found = await search(anchor, logs, entry)
@@ -51,6 +55,33 @@ export async function verifyAtAnchor(
       ? ((await search(anchor, logs, logEntry('checkpoint', root))) ?? found)
       : found
   })
+}
+
+/** Where the database says that a root stands, and the entry that commits to it. */
+interface KnownPlace {
+  readonly place: EntryPlace
+  readonly entry: Uint8Array
+  /** The entry commits to a root over others too: a proof of it alone says nothing of this one. */
+  readonly isPart: boolean
+}
+
+async function placeOf(db: Db, root: Uint8Array): Promise<KnownPlace | undefined> {
+  const delta = await selectRootPlace(db, root)
+  if (delta !== undefined) return { place: delta, entry: logEntry('delta', root), isPart: false }
+  const part = await selectPartPlace(db, root)
+  if (part !== undefined) {
+    // The root over all parts, computed with this one among them: what the anchor is to hold, if it is true.
+    const parts = await selectPartsInOrder(db, part.tenant_id, part.nonce)
+    const whole = rootOf(parts.map(({ proof_root }) => proof_root))
+    return { place: part, entry: logEntry('checkpoint', whole), isPart: parts.length > 1 }
+  }
+  const place = await selectCheckpointPlace(db, root)
+  return place && { place, entry: logEntry('checkpoint', root), isPart: false }
+}
+
+async function verifyKnown(anchor: Anchor, log: ScannedLog, { place, entry, isPart }: KnownPlace) {
+  const finding = await verifyEntry(anchor, log, place.log_index, entry)
+  return isPart ? { ...finding, proof: null } : finding
 }
 
 /** A search reads many files: however many ask, one runs. */

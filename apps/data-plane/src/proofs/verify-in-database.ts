@@ -16,11 +16,12 @@ import { buildDeltaProof } from './build-delta-proof.ts'
 import { type RecomputedCustomer, recomputeCustomer } from './recompute-customer.ts'
 import { contradictionsOfAnchor, keyOf, type RecomputedLog, recomputeLog } from './recompute-log.ts'
 import { foundBefore, messageOf, NOTHING_SHOWN, ofNoLog, type RootFinding, recordOf } from './root-finding.ts'
-import { verifyCheckpoint } from './verify-checkpoint.ts'
+import { verifyCheckpoint, verifyPart } from './verify-checkpoint.ts'
 import {
   type RootPlace,
   selectCheckpointPlace,
   selectFailedPlaces,
+  selectPartPlace,
   selectPublicRecords,
   selectRootPlace,
 } from './verify-root.sql.ts'
@@ -42,6 +43,8 @@ export async function verifyInDatabase(
     async (tx) => {
       const place = (await selectRootPlace(tx, root)) ?? (await damagedPlaceOf(tx, root))
       if (place !== undefined) return verifyPlace(tx, anchor, place, root)
+      const part = await selectPartPlace(tx, root)
+      if (part !== undefined) return verifyPart(tx, anchor, part, root)
       const checkpoint = await selectCheckpointPlace(tx, root)
       return checkpoint && verifyCheckpoint(tx, anchor, checkpoint, root)
     },

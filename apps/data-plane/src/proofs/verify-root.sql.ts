@@ -38,6 +38,27 @@ export async function selectCheckpointPlace(db: Db, root: Uint8Array): Promise<E
   return rows[0]
 }
 
+/** Where a customer's part of a checkpoint of all customers stands: the entry, and whose part it is. */
+export interface PartPlace extends EntryPlace {
+  readonly customer_no: number
+  readonly nonce: Buffer
+}
+
+/** The part with this root of a checkpoint of all customers that is in the log, of whatever tenant. Hash index on proof_root. */
+export async function selectPartPlace(db: Db, root: Uint8Array): Promise<PartPlace | undefined> {
+  const { rows } = await db.query<PartPlace>(
+    {
+      name: 'select_part_place',
+      text: `select p.tenant_id, k.log_index, p.customer_no, p.nonce
+               from checkpoint_part p
+               join checkpoint k on k.tenant_id = p.tenant_id and k.nonce = p.nonce
+              where p.proof_root = $1 limit 1`,
+    },
+    [root],
+  )
+  return rows[0]
+}
+
 /**
  * Deltas that verification has found damaged: one for each log at most, none in a sound plane. Their roots may be what was
  * damaged, so they cannot be found by them.

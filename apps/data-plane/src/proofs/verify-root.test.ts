@@ -16,6 +16,7 @@ import { verifyLogCheckpoint } from '@pacspace/proofs/log-proof'
 import { verifyInclusion } from '@pacspace/proofs/merkle-proof'
 import { parseTlogProof } from '@pacspace/proofs/tlog-proof'
 import { integrate } from '../anchors/integrate.ts'
+import { intrude as intrudeOn, tampered as tamperedTables } from '../testing/tampered.ts'
 import { startTestDataPlane, type TestDataPlane, type TestTenant } from '../testing/test-data-plane.ts'
 
 let plane: TestDataPlane
@@ -188,25 +189,9 @@ describe('a tenant whose records are not public', () => {
 
 const SAVED = ['delta', 'customer', 'checkpoint', 'log_note', 'log_tile'] as const
 
-/** As an intruder with the owner's rights: triggers and foreign keys off. */
-const intrude = (statements: string) =>
-  plane.owner.query(`do $intruder$ begin
-    perform set_config('session_replication_role', 'replica', true);
-    ${statements};
-  end $intruder$`)
-
-/** Keeps the tables as they are now, runs `during` after `statements`, and puts them back. */
-async function tampered(statements: string, during: () => Promise<void>): Promise<void> {
-  await intrude(SAVED.map((table) => `create table saved_${table} as select * from ${table}`).join(';'))
-  try {
-    await intrude(statements)
-    await during()
-  } finally {
-    const restore = (table: string) =>
-      `delete from ${table}; insert into ${table} select * from saved_${table}; drop table saved_${table}`
-    await intrude(SAVED.map(restore).join(';'))
-  }
-}
+const intrude = (statements: string) => intrudeOn(plane.owner, statements)
+const tampered = (statements: string, during: () => Promise<void>) =>
+  tamperedTables(plane.owner, SAVED, statements, during)
 
 const refusedBy = async (proofRoot: string, pattern: RegExp, source?: Source) => {
   const { verified, discrepancies, message, summary, records, verification } = await verify(proofRoot, source)

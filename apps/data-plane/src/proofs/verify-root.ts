@@ -1,6 +1,8 @@
 import * as api from '@pacspace/api/definition/verify'
 import type { EndpointData } from '@pacspace/api/endpoint'
 import { Problem } from '@pacspace/api/problem'
+import { toHex } from '@pacspace/proofs/hex'
+import { rootOf } from '@pacspace/proofs/merkle'
 import { prefersText } from '@pacspace/service/accept'
 import { answer, textAnswer } from '@pacspace/service/implement'
 import { type DataPlaneContext, implement } from '../context.ts'
@@ -12,6 +14,9 @@ import { verifyInDatabase } from './verify-in-database.ts'
 /** Anybody may ask, and a thousand records take some 50 ms to recompute: writes go first. */
 const recomputations = new Turns(2, 64)
 
+/** Of a checkpoint of all customers of a tenant that has none: anybody can guess it, so it opens nothing. */
+const EMPTY_ROOT = toHex(rootOf([]))
+
 type Source = 'db' | 'chain' | 'both'
 
 /**
@@ -21,7 +26,7 @@ type Source = 'db' | 'chain' | 'both'
  */
 export const verifyRoot = implement(api.verifyRoot, async ({ input, request }, context) => {
   const { proofRoot } = input.params
-  if (!/^0x[0-9a-f]{64}$/.test(proofRoot)) throw new Problem('NOT_FOUND')
+  if (!/^0x[0-9a-f]{64}$/.test(proofRoot) || proofRoot === EMPTY_ROOT) throw new Problem('NOT_FOUND')
   const { source = 'db' } = input.query
   const finding = await find(context, Buffer.from(proofRoot.slice(2), 'hex'), source)
   if (finding === undefined) throw new Problem('NOT_FOUND')
