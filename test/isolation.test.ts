@@ -14,6 +14,8 @@ import type { EndpointShape } from '@pacspace/api/endpoint'
 import { controlPlaneEndpoints, dataPlaneEndpoints } from '@pacspace/api/endpoints'
 import type { TenantId } from '@pacspace/api/id'
 import { listPlaneDeltas } from '@pacspace/api/internal/plane-deltas'
+import { getPlaneHistory } from '@pacspace/api/internal/plane-history'
+import { getPlaneVerification } from '@pacspace/api/internal/plane-verification'
 import { createPlaneWebhook, testPlaneWebhook } from '@pacspace/api/internal/plane-webhooks'
 import type { Pool } from '@pacspace/service/postgres'
 import { type IsolationWorld, isolationCases } from '@pacspace/testing/isolation'
@@ -140,7 +142,8 @@ describe('data plane', () => {
 /** The tenant has a customer; any other's question that reached it would fail. */
 function showLedger(plane: TestPlane, a: TenantId): void {
   const views = [getCustomer, deriveBalance, getReceipt, listCheckpoints, takeCheckpoint, getDelta]
-  for (const original of [...views, listCustomers, getCustomersSummary, listPlaneDeltas]) {
+  const lists = [listCustomers, getCustomersSummary, listPlaneDeltas, getPlaneHistory, getPlaneVerification]
+  for (const original of [...views, ...lists]) {
     plane.show<EndpointShape>(a, original, () => assert.fail(`${original.id} of a was asked for b`))
   }
 }

@@ -46,11 +46,15 @@ import { exportLedger } from './ledger-views/export-ledger.ts'
 import { getLedgerBalance } from './ledger-views/get-ledger-balance.ts'
 import { getLedgerCustomer } from './ledger-views/get-ledger-customer.ts'
 import { getLedgerDelta } from './ledger-views/get-ledger-delta.ts'
+import { getLedgerHistory } from './ledger-views/get-ledger-history.ts'
 import { getLedgerReceipt } from './ledger-views/get-ledger-receipt.ts'
 import { getLedgerSummary } from './ledger-views/get-ledger-summary.ts'
+import { getLedgerVerification } from './ledger-views/get-ledger-verification.ts'
+import { listAllCheckpoints } from './ledger-views/list-all-checkpoints.ts'
 import { listLedgerCheckpoints } from './ledger-views/list-ledger-checkpoints.ts'
 import { listLedgerCustomers } from './ledger-views/list-ledger-customers.ts'
 import { listLedgerDeltas } from './ledger-views/list-ledger-deltas.ts'
+import { takeCheckpointOfAll } from './ledger-views/take-checkpoint-of-all.ts'
 import { takeLedgerCheckpoint } from './ledger-views/take-ledger-checkpoint.ts'
 import { acceptInvitation } from './team/accept-invitation.ts'
 import { createInvitation } from './team/create-invitation.ts'
@@ -136,6 +140,10 @@ export const implementations: readonly Implementation<ControlPlaneContext>[] = [
   compareLedger,
   getLedgerDelta,
   listLedgerDeltas,
+  listAllCheckpoints,
+  takeCheckpointOfAll,
+  getLedgerHistory,
+  getLedgerVerification,
 ]
 
 /** The Dashboard API over HTTP, not listening yet. */

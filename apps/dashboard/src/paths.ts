@@ -11,6 +11,9 @@ export const paths = {
   acceptInvitation: () => '/accept-invitation',
   overview: (environment: Environment) => `/${environment}`,
   quickStart: (environment: Environment) => `/${environment}/quick-start`,
+  customers: (environment: Environment) => `/${environment}/customers`,
+  customer: (environment: Environment, customerId: string) =>
+    `/${environment}/customers/${encodeURIComponent(customerId)}`,
   keys: (environment: Environment) => `/${environment}/api-keys`,
   webhooks: (environment: Environment) => `/${environment}/webhooks`,
   webhook: (environment: Environment, id: string) => `/${environment}/webhooks/${encodeURIComponent(id)}`,

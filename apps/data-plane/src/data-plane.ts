@@ -29,6 +29,7 @@ import { getCustomersSummary } from './ledger/get-customers-summary.ts'
 import { getDelta } from './ledger/get-delta.ts'
 import { getGaps } from './ledger/get-gaps.ts'
 import { getLimits } from './ledger/get-limits.ts'
+import { getPlaneHistory } from './ledger/get-plane-history.ts'
 import { getInvoiceProof, getReceipt } from './ledger/get-receipt.ts'
 import { listCustomers } from './ledger/list-customers.ts'
 import { listPlaneDeltas } from './ledger/list-deltas.ts'
@@ -40,6 +41,7 @@ import { verifyRoot } from './proofs/verify-root.ts'
 import { forControlPlane } from './tenants/ledger-view.ts'
 import { getPlaneTenant, provisionTenant, setEntitlement, setPublicRecords } from './tenants/plane-tenant.ts'
 import { getPlaneUsage } from './usage/get-plane-usage.ts'
+import { getPlaneVerification } from './usage/get-plane-verification.ts'
 import { getUsage } from './usage/get-usage.ts'
 import { listHighUsage } from './usage/list-high-usage.ts'
 import { listDeliveries } from './webhooks/list-deliveries.ts'
@@ -132,6 +134,8 @@ export const internalImplementations: readonly Implementation<DataPlaneContext>[
   confirmWebhookNotices,
   listPlaneDeltas,
   createPlaneCustomer,
+  getPlaneHistory,
+  getPlaneVerification,
   ...[
     listCustomers,
     getCustomersSummary,

@@ -26,6 +26,8 @@ import { ledgerView } from './internal/ledger-view.ts'
 import * as plane from './internal/plane.ts'
 import * as planeCustomers from './internal/plane-customers.ts'
 import * as planeDeltas from './internal/plane-deltas.ts'
+import * as planeHistory from './internal/plane-history.ts'
+import * as planeVerification from './internal/plane-verification.ts'
 import * as planeWebhooks from './internal/plane-webhooks.ts'
 
 /**
@@ -95,6 +97,10 @@ export const controlPlaneEndpoints: readonly EndpointShape[] = [
   ledgerViews.compareLedger,
   ledgerViews.getLedgerDelta,
   ledgerViews.listLedgerDeltas,
+  ledgerViews.listAllCheckpoints,
+  ledgerViews.takeCheckpointOfAll,
+  ledgerViews.getLedgerHistory,
+  ledgerViews.getLedgerVerification,
 ]
 
 export const dataPlaneEndpoints: readonly EndpointShape[] = [
@@ -169,5 +175,7 @@ export const planeInternalEndpoints: readonly EndpointShape[] = [
   planeWebhooks.confirmWebhookNotices,
   planeDeltas.listPlaneDeltas,
   planeCustomers.createPlaneCustomer,
+  planeHistory.getPlaneHistory,
+  planeVerification.getPlaneVerification,
   ...ledgerViewEndpoints,
 ]

@@ -12,6 +12,8 @@ import type { EndpointData, EndpointShape } from '@pacspace/api/endpoint'
 import type { Id } from '@pacspace/api/id'
 import { createPlaneCustomer } from '@pacspace/api/internal/plane-customers'
 import { listPlaneDeltas } from '@pacspace/api/internal/plane-deltas'
+import { getPlaneHistory } from '@pacspace/api/internal/plane-history'
+import { getPlaneVerification } from '@pacspace/api/internal/plane-verification'
 import { Problem } from '@pacspace/api/problem'
 import { timestampOf } from '@pacspace/api/timestamp'
 import type { TestCall } from '@pacspace/testing/test-client'
@@ -42,6 +44,10 @@ const VIEWS: readonly { endpoint: EndpointShape; original: EndpointShape; call: 
   },
   { endpoint: createCustomer, original: createPlaneCustomer, call: { body: { displayName: 'Northwind' } } },
   { endpoint: api.listLedgerDeltas, original: listPlaneDeltas, call: {} },
+  { endpoint: api.listAllCheckpoints, original: listCheckpoints, call: {} },
+  { endpoint: api.takeCheckpointOfAll, original: takeCheckpoint, call: { body: {} } },
+  { endpoint: api.getLedgerHistory, original: getPlaneHistory, call: ofCustomer() },
+  { endpoint: api.getLedgerVerification, original: getPlaneVerification, call: {} },
   { endpoint: api.getLedgerDelta, original: getDelta, call: { params: { recordId: RECORD } } },
 ]
 
@@ -209,6 +215,41 @@ describe('what a view shows', () => {
       ...call,
       token: viewer.token,
     })
+    const ofAll = { ...checkpoint, customerId: null, deltasCount: null, merkleRoot: null, proofRoot: null }
+    const askedOfAll = await shown(takeCheckpoint, ofAll, api.takeCheckpointOfAll, { body, token })
+    assert.deepEqual(Object(askedOfAll).body, body)
+    await plane.client.refuse(api.takeCheckpointOfAll, 'INSUFFICIENT_PERMISSION', {
+      body,
+      token: viewer.token,
+    })
+    const list = { checkpoints: [checkpoint, ofAll], pagination: { ...offsets, total: 2 } }
+    const query = { limit: 2, period: '2026-01' }
+    const askedList = await shown(listCheckpoints, list, api.listAllCheckpoints, { query })
+    assert.deepEqual({ ...Object(askedList).query }, { ...query, offset: 0 })
+  })
+
+  test('the history of a customer, and how verification goes', async () => {
+    const [delta] = receiptOf([['-1.5', 'r', 'ref']]).deltas
+    assert.ok(delta)
+    const balance = amountOf('90071992547409.930000000001')
+    const history = {
+      customerId: CUSTOMER,
+      startingBalance: amountOf('0'),
+      endingBalance: balance,
+      netChange: balance,
+      deltas: [{ ...delta, balance }],
+      pagination: offsets,
+    }
+    const params = { customerId: CUSTOMER }
+    const query = { evenly: true, limit: 3, offset: 0, period: '2026-01' }
+    const asked = await shown(getPlaneHistory, history, api.getLedgerHistory, { params, query })
+    assert.deepEqual(Object(asked).params, params)
+    assert.deepEqual({ ...Object(asked).query }, query)
+    const latency = { medianMs: 120, p95Ms: 800, samples: 100 }
+    const figures = { days: [{ date: '2026-01-01', verified: 3, pending: 1, latency: null }], latency }
+    const month = { period: '2026-01' }
+    const wanted = await shown(getPlaneVerification, figures, api.getLedgerVerification, { query: month })
+    assert.deepEqual({ ...Object(wanted).query }, month)
   })
 
   test('a new customer, created by a developer, not by a viewer, in the environment that is named', async () => {

@@ -22,6 +22,8 @@ import {
 } from '@pacspace/api/internal/plane'
 import { createPlaneCustomer } from '@pacspace/api/internal/plane-customers'
 import { listPlaneDeltas } from '@pacspace/api/internal/plane-deltas'
+import { getPlaneHistory } from '@pacspace/api/internal/plane-history'
+import { getPlaneVerification } from '@pacspace/api/internal/plane-verification'
 import { Problem } from '@pacspace/api/problem'
 import { timestampOf } from '@pacspace/api/timestamp'
 import { internalSecret } from '@pacspace/service/authenticate'
@@ -110,7 +112,8 @@ export class TestPlane {
     this.tenant(tenantId, 'CONTRACT_NOT_DEPLOYED')
     const view = this.#shown.get(`${tenantId} ${id}`)
     if (view !== undefined) return view({ ...Object(input), params })
-    if (emptyLedger.has(id)) return emptyLedger.get(id)
+    const empty = emptyLedger(id, input)
+    if (empty !== undefined) return empty
     throw new Problem(problems.find((code) => code === 'CUSTOMER_NOT_FOUND') ?? 'NOT_FOUND')
   }
 
@@ -311,7 +314,8 @@ function implementations(): Implementation<TestPlane>[] {
 
 function viewImplementations(): Implementation<TestPlane>[] {
   const bind = implementer<TestPlane>()
-  return [listPlaneDeltas, createPlaneCustomer, ...ledgerViewEndpoints].map((definition: EndpointShape) =>
+  const internal = [listPlaneDeltas, createPlaneCustomer, getPlaneHistory, getPlaneVerification]
+  return [...internal, ...ledgerViewEndpoints].map((definition: EndpointShape) =>
     bind(definition, async ({ input }, plane) => {
       plane.calls.push(definition.id)
       plane.breakAt(definition.id)

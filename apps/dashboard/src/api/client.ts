@@ -21,14 +21,15 @@ export async function call<D extends EndpointShape>(
   input: InputOf<D>,
   options: CallOptions = {},
 ): Promise<DataOf<D>> {
-  const text = await send(endpoint, input, options)
+  const text = await callText(endpoint, input, options)
   return dataOf<D>(text)
 }
 
-async function send<D extends EndpointShape>(
+/** The same, with the answer's text as it is: of a file. Throws `ApiProblem`. */
+export async function callText<D extends EndpointShape>(
   { method, path }: EndpointRef<D>,
   input: InputOf<D>,
-  { environment, signal }: CallOptions,
+  { environment, signal }: CallOptions = {},
 ): Promise<string> {
   // InputOf says which parts there are; here each may be.
   const parts = input as { params?: Parts; query?: Parts; body?: unknown }

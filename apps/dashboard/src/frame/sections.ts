@@ -6,6 +6,7 @@ import {
   type LucideIcon,
   Settings,
   Users,
+  UsersRound,
   Webhook,
   Zap,
 } from 'lucide-react'
@@ -24,6 +25,12 @@ export const sectionGroups: readonly (readonly Section[])[] = [
   [
     { title: 'Overview', icon: LayoutDashboard, path: paths.overview, words: 'home start' },
     { title: 'Quick start', icon: Zap, path: paths.quickStart, words: 'first delta curl sdk' },
+    {
+      title: 'Customers',
+      icon: UsersRound,
+      path: paths.customers,
+      words: 'balances ledgers receipts export',
+    },
   ],
   [
     { title: 'API keys', icon: KeyRound, path: paths.keys, words: 'secrets rotate' },

@@ -110,7 +110,7 @@ function Arrived({ delta }: { readonly delta: Delta }) {
                   verifiedAt === null
                     ? ''
                     : `, ${secondsText(delta.createdAt, verifiedAt)} after it was accepted`
-                }. From now on nobody can change it unseen.`
+                }. From now on nobody can change it unseen. `
               : 'It is read back and recomputed by other code than wrote it.'}
           </Step>
         )}

@@ -6,12 +6,15 @@ export function Pager({
   page,
   hasMore,
   text,
+  words = { back: 'Newer', on: 'Older' },
   onPage,
 }: {
   readonly page: number
   readonly hasMore: boolean
   /** Which rows these are: `1–20 of 57`. */
   readonly text: string
+  /** What the two ways are called; by time, newest first, where it is not said. */
+  readonly words?: { readonly back: string; readonly on: string }
   readonly onPage: (page: number) => void
 }) {
   if (page === 1 && !hasMore) return null
@@ -25,10 +28,10 @@ export function Pager({
         disabledReason={page === 1 ? 'This is the first page' : undefined}
         onClick={() => onPage(page - 1)}
       >
-        Newer
+        {words.back}
       </Button>
       <Button disabledReason={hasMore ? undefined : 'This is the last page'} onClick={() => onPage(page + 1)}>
-        Older <ChevronRight size={16} aria-hidden />
+        {words.on} <ChevronRight size={16} aria-hidden />
       </Button>
     </nav>
   )

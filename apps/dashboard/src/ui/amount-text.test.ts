@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { amountText, changeText } from './amount-text.ts'
+import { amountText, changeText, fractionDigitsOf } from './amount-text.ts'
 
 test('amounts keep every digit, in groups of three, with a true minus sign', () => {
   const cases = {
@@ -17,4 +17,9 @@ test('changes carry their sign in any case, and nothing has none', () => {
   assert.equal(changeText('1250.5'), '+1\u2009250.5')
   assert.equal(changeText('-1250.5'), '\u22121\u2009250.5')
   assert.equal(changeText('0'), '0')
+})
+
+test('a column is aligned by the longest fraction in it', () => {
+  assert.equal(fractionDigitsOf([]), 0)
+  assert.equal(fractionDigitsOf(['1', '-0.25', '100.5']), 2)
 })

@@ -13,3 +13,14 @@ export function amountText(canonical: string): string {
 export function changeText(canonical: string): string {
   return canonical.startsWith('-') || canonical === '0' ? amountText(canonical) : `+${amountText(canonical)}`
 }
+
+/** The most digits behind the point that any of some amounts has: what a column of them is aligned by. */
+export function fractionDigitsOf(amounts: readonly string[]): number {
+  return Math.max(0, ...amounts.map(digitsBehindPoint))
+}
+
+/** Digits behind the point of canonical decimal text. */
+export function digitsBehindPoint(canonical: string): number {
+  const [, fraction = ''] = canonical.split('.')
+  return fraction.length
+}

@@ -1,10 +1,18 @@
 import { Type } from 'typebox'
 import { defineEndpoint } from '../endpoint.ts'
-import { CustomerId, Strict, Text, Whole } from '../field.ts'
+import { BalanceAmount, CustomerId, Nullable, PeriodText, Strict, Text, Whole } from '../field.ts'
 import { listCheckpoints, takeCheckpoint } from './checkpoints.ts'
 import { compareBalances } from './compare.ts'
 import { getCustomer, getCustomersSummary } from './customers.ts'
-import { DeltaStatus, deriveBalance, getDelta, ListedDelta, listCustomers, scopeFields } from './ledger.ts'
+import {
+  DeltaStatus,
+  deriveBalance,
+  getDelta,
+  ListedDelta,
+  listCustomers,
+  OffsetPagination,
+  scopeFields,
+} from './ledger.ts'
 import { getReceipt } from './receipts.ts'
 
 /**
@@ -138,6 +146,36 @@ export const takeLedgerCheckpoint = defineEndpoint({
   ],
 })
 
+export const listAllCheckpoints = defineEndpoint({
+  id: 'listAllCheckpoints',
+  surface: 'dashboard',
+  method: 'GET',
+  path: '/dashboard/checkpoints',
+  auth: viewer,
+  summary: 'Checkpoints of every customer and of all of them together, newest first.',
+  query: Strict(checkpointPage),
+  success: listCheckpoints.success,
+  problems: ['CONTRACT_NOT_DEPLOYED', 'INVALID_SCOPE_COMBINATION'],
+})
+
+export const takeCheckpointOfAll = defineEndpoint({
+  id: 'takeCheckpointOfAll',
+  surface: 'dashboard',
+  method: 'POST',
+  path: '/dashboard/checkpoints',
+  auth: developer,
+  summary: 'Lock a period of all customers with one proof root. A finished month is closed once.',
+  body: Strict(checkpointFields),
+  success: takeCheckpoint.success,
+  problems: [
+    'CONTRACT_NOT_DEPLOYED',
+    'INVALID_SCOPE_COMBINATION',
+    'LOG_BEHIND_ANCHOR',
+    'CLOCK_UNSURE',
+    'PLAN_UPGRADE_REQUIRED',
+  ],
+})
+
 export const compareLedger = defineEndpoint({
   id: 'compareLedger',
   surface: 'dashboard',
@@ -193,4 +231,83 @@ export const listLedgerDeltas = defineEndpoint({
   query: deltaFilter,
   success: { status: 200, data: DeltaPage },
   problems: ['CONTRACT_NOT_DEPLOYED', 'CUSTOMER_NOT_FOUND'],
+})
+
+/** Which deltas of a customer, and how many of them. */
+export const historyFilter = Strict({
+  ...scopeFields,
+  evenly: Type.Optional(
+    Type.Boolean({
+      default: false,
+      description: 'So many of the scope, evenly spaced, the first and the last among them: to be drawn',
+    }),
+  ),
+  limit: Type.Optional(Whole({ minimum: 1, maximum: 500, default: 100 })),
+  offset: Type.Optional(Whole({ minimum: 0, maximum: 2 ** 40, default: 0 })),
+})
+
+/** Deltas with the balance after each, newest first, pending ones included. */
+export const CustomerHistory = Type.Object({
+  customerId: Type.String(),
+  /** Before the first delta in scope. */
+  startingBalance: BalanceAmount,
+  /** After the last one, be it pending. */
+  endingBalance: BalanceAmount,
+  netChange: BalanceAmount,
+  deltas: Type.Array(Type.Object({ ...ListedDelta.properties, balance: BalanceAmount })),
+  pagination: OffsetPagination,
+})
+
+export const getLedgerHistory = defineEndpoint({
+  id: 'getLedgerHistory',
+  surface: 'dashboard',
+  method: 'GET',
+  path: '/dashboard/customers/:customerId/history',
+  auth: viewer,
+  summary: 'Deltas of a customer with the balance after each, pending ones included.',
+  params: customerPath,
+  query: historyFilter,
+  success: { status: 200, data: CustomerHistory },
+  problems: ['CONTRACT_NOT_DEPLOYED', 'INVALID_SCOPE_COMBINATION', 'CUSTOMER_NOT_FOUND'],
+})
+
+export const verificationFilter = Strict({
+  period: Type.Optional(PeriodText),
+})
+
+/** How long deltas took from accepted to VERIFIED; null where none was verified. */
+const VerificationLatency = Nullable(
+  Type.Object({
+    medianMs: Type.Integer(),
+    p95Ms: Type.Integer(),
+    /** Deltas that were looked at, evenly spaced; at most 100. */
+    samples: Type.Integer(),
+  }),
+)
+
+export const VerificationFigures = Type.Object({
+  /** Of the month, or the last 30 with today; by the day (UTC) on which deltas were accepted. */
+  days: Type.Array(
+    Type.Object({
+      date: Type.String(),
+      verified: Type.Integer(),
+      /** Accepted, not verified yet. */
+      pending: Type.Integer(),
+      latency: VerificationLatency,
+    }),
+  ),
+  /** Of the newest 100 verified entries. */
+  latency: VerificationLatency,
+})
+
+export const getLedgerVerification = defineEndpoint({
+  id: 'getLedgerVerification',
+  surface: 'dashboard',
+  method: 'GET',
+  path: '/dashboard/verification',
+  auth: viewer,
+  summary: 'Verified and pending deltas by day, and how long verification took.',
+  query: verificationFilter,
+  success: { status: 200, data: VerificationFigures },
+  problems: ['CONTRACT_NOT_DEPLOYED'],
 })
