@@ -18,6 +18,7 @@ export const paths = {
   webhooks: (environment: Environment) => `/${environment}/webhooks`,
   webhook: (environment: Environment, id: string) => `/${environment}/webhooks/${encodeURIComponent(id)}`,
   team: (environment: Environment) => `/${environment}/team`,
+  activity: (environment: Environment) => `/${environment}/activity`,
   billing: (environment: Environment) => `/${environment}/billing`,
   settings: (environment: Environment) => `/${environment}/settings`,
 } as const

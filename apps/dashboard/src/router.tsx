@@ -71,6 +71,7 @@ const appPages = [
   page('/api-keys', () => import('./keys/KeysPage.tsx'), 'KeysPage'),
   page('/webhooks', () => import('./webhooks/WebhooksPage.tsx'), 'WebhooksPage'),
   page('/team', () => import('./team/TeamPage.tsx'), 'TeamPage'),
+  page('/activity', () => import('./activity/ActivityPage.tsx'), 'ActivityPage'),
   page('/webhooks/$webhookId', () => import('./webhooks/WebhookPage.tsx'), 'WebhookPage'),
 ]
 

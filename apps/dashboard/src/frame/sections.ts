@@ -4,6 +4,7 @@ import {
   KeyRound,
   LayoutDashboard,
   type LucideIcon,
+  ScrollText,
   Settings,
   Users,
   UsersRound,
@@ -41,6 +42,7 @@ export const sectionGroups: readonly (readonly Section[])[] = [
       words: 'events deliveries replay endpoint secret',
     },
     { title: 'Team', icon: Users, path: paths.team, words: 'members roles invite people' },
+    { title: 'Activity', icon: ScrollText, path: paths.activity, words: 'audit log history who' },
   ],
   [
     { title: 'Usage & billing', icon: CreditCard, path: paths.billing, words: 'plan upgrade invoices' },

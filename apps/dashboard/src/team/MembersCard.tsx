@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { useState } from 'react'
 import { ApiProblem } from '../api/api-problem.ts'
+import { type Member, membersQuery } from '../api/members.ts'
 import { hasRole, useMe } from '../api/session.ts'
 import { Button } from '../ui/Button.tsx'
 import { Card } from '../ui/Card.tsx'
@@ -9,7 +10,6 @@ import { type Column, Table } from '../ui/Table.tsx'
 import { Time } from '../ui/Time.tsx'
 import { ChangeRoleDialog } from './ChangeRoleDialog.tsx'
 import { RemoveMemberDialog } from './RemoveMemberDialog.tsx'
-import { type Member, membersQuery } from './team-queries.ts'
 import { whyNotChangeRole, whyNotRemove } from './team-rights.ts'
 
 interface Open {

@@ -3,13 +3,13 @@ import { useNavigate } from '@tanstack/react-router'
 import { ApiProblem } from '../api/api-problem.ts'
 import { call } from '../api/client.ts'
 import { removeMember } from '../api/endpoints.gen.ts'
+import { type Member, membersQuery } from '../api/members.ts'
 import { useMe } from '../api/session.ts'
 import { paths } from '../paths.ts'
 import { Button } from '../ui/Button.tsx'
 import { Dialog } from '../ui/Dialog.tsx'
 import { ErrorState } from '../ui/States.tsx'
 import { useToast } from '../ui/Toasts.tsx'
-import { type Member, membersQuery } from './team-queries.ts'
 
 /** Removes a member, or leaves where it is oneself. */
 export function RemoveMemberDialog({

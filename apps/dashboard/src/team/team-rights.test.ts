@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, test } from 'node:test'
 import { type Role, roles } from '@pacspace/api/endpoint'
-import type { Member } from './team-queries.ts'
+import type { Member } from '../api/members.ts'
 import { roleMeanings, rolesToGive, whyNotChangeRole, whyNotInvite, whyNotRemove } from './team-rights.ts'
 
 const person = (id: string, role: Role) => ({ id: `usr_${id}` as Member['id'], role }) // a test's own id

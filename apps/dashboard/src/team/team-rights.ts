@@ -1,5 +1,5 @@
+import type { Member } from '../api/members.ts'
 import { hasRole, type Me } from '../api/session.ts'
-import type { Member } from './team-queries.ts'
 
 /** A role's name and what it adds to the one before it (product.md §4 "Roles"), least first. */
 export const roleMeanings: readonly { readonly role: Me['role']; readonly meaning: string }[] = [

@@ -14,7 +14,7 @@ export function Card({
   readonly className?: string
 }) {
   return (
-    <section className={classes('rounded-[8px] border border-line bg-surface p-4', className)}>
+    <section className={classes('min-w-0 rounded-[8px] border border-line bg-surface p-4', className)}>
       {title !== undefined && (
         <div className="mb-3 flex flex-wrap items-center justify-between gap-2">
           <h2 className="text-[16px] font-semibold">{title}</h2>

@@ -4,7 +4,7 @@ import { CopyButton } from './CopyButton.tsx'
 export function CodeBlock({ code, label }: { readonly code: string; readonly label: string }) {
   return (
     // The button stands beside the code, never over a long line's end.
-    <div className="flex items-start rounded-[8px] border border-line bg-page">
+    <div className="flex min-w-0 items-start rounded-[8px] border border-line bg-page">
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: long lines are read by scrolling, also with the keyboard */}
       <pre tabIndex={0} className="numeric min-w-0 flex-1 overflow-x-auto p-3 text-[12px] leading-[1.6]">
         {code}
