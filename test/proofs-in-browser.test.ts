@@ -1,27 +1,15 @@
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { stripTypeScriptTypes } from 'node:module'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { chromium } from 'playwright-core'
 import type { LogVectorFile } from '../packages/proofs/testdata/make-log-vectors.ts'
 import type { VectorFile } from '../packages/proofs/testdata/make-vectors.ts'
+import { launchChromium, skipWithoutChromium } from './browser/chromium.ts'
 
 const PROOFS = join(import.meta.dirname, '../packages/proofs')
 const FILES = ['vectors-v1.json', 'log-vectors-v1.json']
-const FLAGS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-quic',
-  '--no-first-run',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--disable-sync',
-]
-
-const executablePath = process.env.CHROMIUM_PATH ?? ''
-const skip = existsSync(executablePath) ? false : 'no Chromium: set CHROMIUM_PATH to run this'
 
 function textOf(file: string): string {
   return readFileSync(join(PROOFS, 'testdata', file), 'utf8')
@@ -50,10 +38,10 @@ function serveSources() {
 }
 
 test('P6 a real browser gives every vector the verdict that it must have, from the same source as Node', {
-  skip,
+  skip: skipWithoutChromium,
 }, async () => {
   const sources = await serveSources()
-  const browser = await chromium.launch({ executablePath, args: FLAGS })
+  const browser = await launchChromium()
   try {
     const page = await browser.newPage()
     const errors: string[] = []

@@ -3,6 +3,7 @@ import { classes } from './classes.ts'
 
 export interface Column<Row> {
   readonly key: string
+  /** Empty for the column of buttons: it is read as "Actions". */
   readonly title: string
   readonly cell: (row: Row) => ReactNode
   /** Numbers stand at the right edge. */
@@ -38,7 +39,7 @@ export function Table<Row>({ caption, columns, rows, keyOf, isStale = false }: T
                 column.isNumeric ? 'text-right' : 'text-left',
               )}
             >
-              {column.title}
+              {column.title === '' ? <span className="sr-only">Actions</span> : column.title}
             </th>
           ))}
         </tr>

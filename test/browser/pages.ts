@@ -1,0 +1,39 @@
+import type { FilledTenant } from './filled-tenant.ts'
+
+/** How one page of the dashboard is reached with data on it. */
+export interface PageEntry {
+  /** Its address; `environment` as the URL spells it. */
+  readonly path: (filled: FilledTenant, environment: 'sandbox' | 'production') => string
+  /** Its `h1`, once it shows what it has. */
+  readonly heading: string | RegExp
+  /** True for a page that needs no log-in: it is opened without one. */
+  readonly isPublic?: true
+}
+
+/**
+ * Every route of the dashboard by its path in `src/router.tsx`. A page that is not listed fails `routes.test.ts`, and one
+ * that is listed is held to what every page must hold.
+ */
+export const pages: Readonly<Record<string, PageEntry>> = {
+  '/': { path: () => '/', heading: 'Overview' },
+  '/login': { path: () => '/login', heading: 'Log in', isPublic: true },
+  '/sign-up': { path: () => '/sign-up', heading: 'Create an account', isPublic: true },
+  '/verify-email': {
+    path: () => '/verify-email?token=of-a-mail',
+    heading: 'Verify your e-mail address',
+    isPublic: true,
+  },
+  '/forgot-password': { path: () => '/forgot-password', heading: 'Forgot your password?', isPublic: true },
+  '/reset-password': {
+    path: () => '/reset-password?token=of-a-mail',
+    heading: 'Choose a new password',
+    isPublic: true,
+  },
+  '/$environment/': { path: (_, environment) => `/${environment}`, heading: 'Overview' },
+  '/$environment/api-keys': { path: (_, environment) => `/${environment}/api-keys`, heading: 'API keys' },
+  '/$environment/billing': {
+    path: (_, environment) => `/${environment}/billing`,
+    heading: 'Usage & billing',
+  },
+  '/$environment/settings': { path: (_, environment) => `/${environment}/settings`, heading: 'Settings' },
+}
