@@ -83,7 +83,9 @@ function markTabStops(): number {
   document.addEventListener('focusin', ({ target }) => {
     if (!(target instanceof HTMLElement) || !target.hasAttribute('data-tab-stop')) return
     const { outlineStyle, outlineWidth } = getComputedStyle(target)
-    const isSeen = outlineStyle !== 'none' && Number.parseFloat(outlineWidth) >= 1
+    // A group that hands the focus on to one of its own has none to show.
+    const isHandedOn = document.activeElement !== target
+    const isSeen = isHandedOn || (outlineStyle !== 'none' && Number.parseFloat(outlineWidth) >= 1)
     target.setAttribute('data-tab-stop', isSeen ? 'seen' : 'without a visible focus')
   })
   if (document.activeElement instanceof HTMLElement) document.activeElement.blur()

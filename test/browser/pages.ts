@@ -30,6 +30,10 @@ export const pages: Readonly<Record<string, PageEntry>> = {
     isPublic: true,
   },
   '/$environment/': { path: (_, environment) => `/${environment}`, heading: 'Overview' },
+  '/$environment/quick-start': {
+    path: (_, environment) => `/${environment}/quick-start`,
+    heading: 'Quick start',
+  },
   '/$environment/api-keys': { path: (_, environment) => `/${environment}/api-keys`, heading: 'API keys' },
   '/$environment/billing': {
     path: (_, environment) => `/${environment}/billing`,
