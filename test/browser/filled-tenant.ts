@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict'
 import type { Environment } from '@pacspace/api/environment'
+import { waitUntil } from '@pacspace/service/embedded-postgres/wait-until'
 import type { Person } from './person.ts'
 
+const DEADLINE_MS = 20_000
 const CUSTOMERS = ['acme', 'globex', 'initech']
 
 /** A tenant with something on every page: the names by which its pages are opened. */
@@ -10,17 +12,30 @@ export interface FilledTenant {
   /** The same in both environments, each with deltas of its own. */
   readonly customerId: string
   readonly recordIds: Readonly<Record<Environment, string>>
+  readonly webhookIds: Readonly<Record<Environment, string>>
 }
 
-/** Fills both environments of a new owner: keys, customers, verified deltas. */
+/** Nobody listens there: a delivery that failed shows more than one that did not. */
+export const RECEIVER = 'https://127.0.0.1:9/webhooks'
+
+/** Settings of a stack whose tenants are filled. */
+export const fillableStack = { PACSPACE_WEBHOOK_ALLOW: '127.0.0.1' }
+
+/** Fills both environments of a new owner: keys, customers, verified deltas, a webhook with deliveries. */
 export async function fillTenant(owner: Person): Promise<FilledTenant> {
   await owner.goLive()
   const [sandbox, production] = await Promise.all([fill(owner, 'sandbox'), fill(owner, 'production')])
-  return { owner, customerId: CUSTOMERS[0] ?? '', recordIds: { sandbox, production } }
+  return {
+    owner,
+    customerId: CUSTOMERS[0] ?? '',
+    recordIds: { sandbox: sandbox.recordId, production: production.recordId },
+    webhookIds: { sandbox: sandbox.webhookId, production: production.webhookId },
+  }
 }
 
-/** Gives the id of a verified delta of the first customer. */
-async function fill(owner: Person, environment: Environment): Promise<string> {
+/** Gives the ids of a verified delta of the first customer, and of the webhook. */
+async function fill(owner: Person, environment: Environment) {
+  const webhook = await owner.call('POST', '/webhooks', { url: RECEIVER, description: 'books' }, environment)
   const { balance } = owner.sdk(await owner.createKey(environment))
   const deltas = CUSTOMERS.flatMap((customerId, index) => [
     { customerId, delta: `${1_000 * (index + 1)}`, reason: 'prepaid credit', referenceId: `order_${index}` },
@@ -31,5 +46,15 @@ async function fill(owner: Person, environment: Environment): Promise<string> {
   const [customerId = ''] = CUSTOMERS
   const last = await balance.emitAndWait(customerId, '-250', 'seat charge', { referenceId: 'bill_31' })
   assert.equal(last.status, 'VERIFIED')
-  return last.recordId
+  const hasDelivery = async () => {
+    const { deliveries } = await owner.call(
+      'GET',
+      `/webhooks/${webhook.id}/deliveries`,
+      undefined,
+      environment,
+    )
+    return deliveries.length > 0
+  }
+  assert.ok(await waitUntil(hasDelivery, DEADLINE_MS), 'the webhook has deliveries')
+  return { recordId: last.recordId, webhookId: webhook.id }
 }

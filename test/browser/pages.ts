@@ -1,4 +1,4 @@
-import type { FilledTenant } from './filled-tenant.ts'
+import { type FilledTenant, RECEIVER } from './filled-tenant.ts'
 
 /** How one page of the dashboard is reached with data on it. */
 export interface PageEntry {
@@ -35,6 +35,11 @@ export const pages: Readonly<Record<string, PageEntry>> = {
     heading: 'Quick start',
   },
   '/$environment/api-keys': { path: (_, environment) => `/${environment}/api-keys`, heading: 'API keys' },
+  '/$environment/webhooks': { path: (_, environment) => `/${environment}/webhooks`, heading: 'Webhooks' },
+  '/$environment/webhooks/$webhookId': {
+    path: ({ webhookIds }, environment) => `/${environment}/webhooks/${webhookIds[environment]}`,
+    heading: RECEIVER,
+  },
   '/$environment/billing': {
     path: (_, environment) => `/${environment}/billing`,
     heading: 'Usage & billing',

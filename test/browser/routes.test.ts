@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
 import type { Page } from 'playwright-core'
-import { type FilledTenant, fillTenant } from './filled-tenant.ts'
+import { type FilledTenant, fillableStack, fillTenant } from './filled-tenant.ts'
 import { inBrowser } from './in-browser.ts'
 import { NARROW, requireAccessible, requireNoSidewaysScroll, requireTabbable, settled } from './page-rules.ts'
 import { pages } from './pages.ts'
 import { newSignUp, Person } from './person.ts'
 
-const browser = inBrowser()
+const browser = inBrowser(fillableStack)
 
 describe('every route of the dashboard', { skip: browser.skip }, () => {
   let filled: FilledTenant
