@@ -21,9 +21,10 @@ export const RECEIVER = 'https://127.0.0.1:9/webhooks'
 /** Settings of a stack whose tenants are filled. */
 export const fillableStack = { PACSPACE_WEBHOOK_ALLOW: '127.0.0.1' }
 
-/** Fills both environments of a new owner: keys, customers, verified deltas, a webhook with deliveries. */
+/** Fills both environments of a new owner: keys, customers, verified deltas, a webhook with deliveries; somebody is invited. */
 export async function fillTenant(owner: Person): Promise<FilledTenant> {
   await owner.goLive()
+  await owner.call('POST', '/team/invitations', { email: 'grace@engines.example', role: 'developer' })
   const [sandbox, production] = await Promise.all([fill(owner, 'sandbox'), fill(owner, 'production')])
   return {
     owner,

@@ -29,6 +29,11 @@ export const pages: Readonly<Record<string, PageEntry>> = {
     heading: 'Choose a new password',
     isPublic: true,
   },
+  '/accept-invitation': {
+    path: () => '/accept-invitation?token=of-a-mail',
+    heading: 'Join a team',
+    isPublic: true,
+  },
   '/$environment/': { path: (_, environment) => `/${environment}`, heading: 'Overview' },
   '/$environment/quick-start': {
     path: (_, environment) => `/${environment}/quick-start`,
@@ -40,6 +45,7 @@ export const pages: Readonly<Record<string, PageEntry>> = {
     path: ({ webhookIds }, environment) => `/${environment}/webhooks/${webhookIds[environment]}`,
     heading: RECEIVER,
   },
+  '/$environment/team': { path: (_, environment) => `/${environment}/team`, heading: 'Team' },
   '/$environment/billing': {
     path: (_, environment) => `/${environment}/billing`,
     heading: 'Usage & billing',
