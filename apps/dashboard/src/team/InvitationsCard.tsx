@@ -83,7 +83,7 @@ function Actions({ invitation }: { readonly invitation: Invitation }) {
   return (
     <span className="flex flex-wrap justify-end gap-2">
       <Button
-        aria-label={`Send the invitation of ${email} again`}
+        aria-label={`Send again: the invitation of ${email}`}
         disabledReason={refusal}
         isBusy={resend.isPending}
         onClick={() => resend.mutate()}

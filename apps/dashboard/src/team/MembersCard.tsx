@@ -113,7 +113,7 @@ function Actions({
     <span className="flex flex-wrap justify-end gap-2">
       {mayManage && (
         <Button
-          aria-label={`Change the role of ${member.name}`}
+          aria-label={`Change role of ${member.name}`}
           disabledReason={whyNotChangeRole(me, member, members)}
           onClick={() => onOpen({ kind: 'role', member })}
         >
