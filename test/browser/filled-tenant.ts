@@ -4,13 +4,14 @@ import { waitUntil } from '@pacspace/service/embedded-postgres/wait-until'
 import type { Person } from './person.ts'
 
 const DEADLINE_MS = 20_000
-const CUSTOMERS = ['acme', 'globex', 'initech']
+/** One with deltas in both environments. */
+export const CUSTOMER = 'acme'
+const CUSTOMERS = [CUSTOMER, 'globex', 'initech']
 
 /** A tenant with something on every page: the names by which its pages are opened. */
 export interface FilledTenant {
   readonly owner: Person
-  /** The same in both environments, each with deltas of its own. */
-  readonly customerId: string
+  /** A verified delta of `CUSTOMER` in each. */
   readonly recordIds: Readonly<Record<Environment, string>>
   readonly webhookIds: Readonly<Record<Environment, string>>
 }
@@ -28,7 +29,6 @@ export async function fillTenant(owner: Person): Promise<FilledTenant> {
   const [sandbox, production] = await Promise.all([fill(owner, 'sandbox'), fill(owner, 'production')])
   return {
     owner,
-    customerId: CUSTOMERS[0] ?? '',
     recordIds: { sandbox: sandbox.recordId, production: production.recordId },
     webhookIds: { sandbox: sandbox.webhookId, production: production.webhookId },
   }
@@ -44,8 +44,7 @@ async function fill(owner: Person, environment: Environment) {
     { customerId, delta: '-0.000000000001', reason: 'rounding of the day' },
   ])
   await balance.emitBatch(deltas)
-  const [customerId = ''] = CUSTOMERS
-  const last = await balance.emitAndWait(customerId, '-250', 'seat charge', { referenceId: 'bill_31' })
+  const last = await balance.emitAndWait(CUSTOMER, '-250', 'seat charge', { referenceId: 'bill_31' })
   assert.equal(last.status, 'VERIFIED')
   const hasDelivery = async () => {
     const { deliveries } = await owner.call(

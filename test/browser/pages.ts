@@ -1,4 +1,4 @@
-import { type FilledTenant, RECEIVER } from './filled-tenant.ts'
+import { CUSTOMER, type FilledTenant, RECEIVER } from './filled-tenant.ts'
 
 /** How one page of the dashboard is reached with data on it. */
 export interface PageEntry {
@@ -40,6 +40,15 @@ export const pages: Readonly<Record<string, PageEntry>> = {
     heading: 'Quick start',
   },
   '/$environment/api-keys': { path: (_, environment) => `/${environment}/api-keys`, heading: 'API keys' },
+  '/$environment/customers': {
+    path: (_, environment) => `/${environment}/customers`,
+    heading: 'Customers',
+  },
+  '/$environment/customers/$customerId': {
+    path: (_, environment) => `/${environment}/customers/${CUSTOMER}`,
+    heading: CUSTOMER,
+  },
+  '/$environment/activity': { path: (_, environment) => `/${environment}/activity`, heading: 'Activity' },
   '/$environment/webhooks': { path: (_, environment) => `/${environment}/webhooks`, heading: 'Webhooks' },
   '/$environment/webhooks/$webhookId': {
     path: ({ webhookIds }, environment) => `/${environment}/webhooks/${webhookIds[environment]}`,
