@@ -7,7 +7,7 @@ import { describe, it } from 'node:test'
 import { reasonsForAssertions } from './repository/assertion-rules.ts'
 import { deadFiles } from './repository/dead-files.ts'
 import { docstrings } from './repository/docstring-rules.ts'
-import { sqlInItsFiles, timeAndRandomness } from './repository/domain-rules.ts'
+import { sqlInItsFiles, statementNames, timeAndRandomness } from './repository/domain-rules.ts'
 import { importTable } from './repository/import-rules.ts'
 import { fileNames } from './repository/naming-rules.ts'
 import { fileLength, functionLength } from './repository/size-rules.ts'
@@ -26,6 +26,7 @@ describe('tidy', () => {
   it('exported functions and statements have a docstring', () => nothingFound(docstrings(code)))
   it('time and randomness come from outside the domain code', () => nothingFound(timeAndRandomness(code)))
   it('SQL is written in *.sql.ts files', () => nothingFound(sqlInItsFiles(code)))
+  it('statements of an app have names of their own', () => nothingFound(statementNames(code)))
   it('no file is dead', () => nothingFound(deadFiles(code)))
   it('no marks, machine paths or registry hosts in any text', () => nothingFound(refusedTexts(paths)))
 })

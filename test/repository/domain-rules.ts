@@ -51,6 +51,27 @@ export function sqlInItsFiles(files: readonly CodeFile[]): Finding[] {
   })
 }
 
+const STATEMENT_NAME = /\bname: '([a-z0-9_]+)'/g
+
+/** A connection knows a statement by its name: a second one of the same name fails on whichever connection saw the first. */
+export function statementNames(files: readonly CodeFile[]): Finding[] {
+  const findings: Finding[] = []
+  const first = new Map<string, string>()
+  const statements = files.filter((file) => file.path.endsWith('.sql.ts'))
+  for (const { path, text } of statements.toSorted((a, b) => (a.path < b.path ? -1 : 1))) {
+    const [, app = ''] = path.split('/')
+    for (const { 1: name = '', index } of text.matchAll(STATEMENT_NAME)) {
+      const other = first.get(`${app} ${name}`)
+      if (other === undefined) first.set(`${app} ${name}`, path)
+      else {
+        const message = `The statement ${name} is in ${other} already, and a connection keeps one text for a name: choose another name.`
+        findings.push({ path, line: lineAt(text, index), message })
+      }
+    }
+  }
+  return findings
+}
+
 function inDomain(
   files: readonly CodeFile[],
   refuse: (file: CodeFile, node: Node) => string | undefined,

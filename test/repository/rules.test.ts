@@ -4,7 +4,7 @@ import { describe, it } from 'node:test'
 import { reasonsForAssertions } from './assertion-rules.ts'
 import { deadFiles } from './dead-files.ts'
 import { docstrings } from './docstring-rules.ts'
-import { sqlInItsFiles, timeAndRandomness } from './domain-rules.ts'
+import { sqlInItsFiles, statementNames, timeAndRandomness } from './domain-rules.ts'
 import { importTable } from './import-rules.ts'
 import { fileNames } from './naming-rules.ts'
 import { fileLength, functionLength } from './size-rules.ts'
@@ -110,6 +110,16 @@ const SAMPLES: Readonly<Record<string, Sample>> = {
     allowed: {
       [`${LEDGER}/ledger.sql.ts`]: 'const text = `select balance from customer_head`',
       [`${LEDGER}/d.ts`]: `const text = 'Select a plan to go live.'\nconst other = 'delete'`,
+    },
+  },
+  'names of statements': {
+    rule: statementNames,
+    refused: {
+      [`${LEDGER}/second.sql.ts`]: `const a = { name: 'select_delta', text: 'x' }`,
+    },
+    allowed: {
+      [`${LEDGER}/a.sql.ts`]: `const a = { name: 'select_delta', text: 'x' }\nconst b = { name: 'select_end', text: 'x' }`,
+      'apps/control-plane/src/billing/billing.sql.ts': `const a = { name: 'select_delta', text: 'x' }`,
     },
   },
   'function length': {

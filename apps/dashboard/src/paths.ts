@@ -5,6 +5,8 @@ import type { Environment } from '@pacspace/api/environment'
  * whose data is on screen.
  */
 export const paths = {
+  /** Open to anybody who holds a root. */
+  publicVerify: (proofRoot: string) => `/verify/${proofRoot}`,
   login: () => '/login',
   signUp: () => '/sign-up',
   forgotPassword: () => '/forgot-password',
@@ -14,6 +16,8 @@ export const paths = {
   customers: (environment: Environment) => `/${environment}/customers`,
   customer: (environment: Environment, customerId: string) =>
     `/${environment}/customers/${encodeURIComponent(customerId)}`,
+  checkpoints: (environment: Environment) => `/${environment}/checkpoints`,
+  monthClose: (environment: Environment) => `/${environment}/checkpoints/close`,
   keys: (environment: Environment) => `/${environment}/api-keys`,
   webhooks: (environment: Environment) => `/${environment}/webhooks`,
   webhook: (environment: Environment, id: string) => `/${environment}/webhooks/${encodeURIComponent(id)}`,

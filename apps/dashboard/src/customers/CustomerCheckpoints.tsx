@@ -1,6 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { useEnvironment } from '../api/environment.ts'
 import { ProblemState } from '../api/ProblemState.tsx'
+import { paths } from '../paths.ts'
 import { Amount } from '../ui/Amount.tsx'
 import { fractionDigitsOf } from '../ui/amount-text.ts'
 import { Card } from '../ui/Card.tsx'
@@ -20,9 +22,21 @@ function useCheckpoints(customerId: string) {
 
 /** The newest checkpoints of a customer. */
 export function CustomerCheckpoints({ customerId }: { readonly customerId: string }) {
+  const environment = useEnvironment()
   const found = useCheckpoints(customerId)
   return (
-    <Card title="Checkpoints">
+    <Card
+      title="Checkpoints"
+      action={
+        <Link
+          to={paths.checkpoints(environment)}
+          search={{ customer: customerId }}
+          className="text-accent underline"
+        >
+          See all, or take one
+        </Link>
+      }
+    >
       {found.isPending && <Skeleton lines={2} label="Loading checkpoints" />}
       {found.data === undefined && <ProblemState error={found.error} onRetry={() => found.refetch()} />}
       {found.data?.checkpoints.length === 0 && (

@@ -4,6 +4,7 @@ import {
   KeyRound,
   LayoutDashboard,
   type LucideIcon,
+  Milestone,
   ScrollText,
   Settings,
   Users,
@@ -31,6 +32,12 @@ export const sectionGroups: readonly (readonly Section[])[] = [
       icon: UsersRound,
       path: paths.customers,
       words: 'balances ledgers receipts export',
+    },
+    {
+      title: 'Checkpoints',
+      icon: Milestone,
+      path: paths.checkpoints,
+      words: 'month close lock period root snapshot',
     },
   ],
   [

@@ -3,7 +3,8 @@ import { Problem } from '@pacspace/api/problem'
 import { epochMsOf, isPeriod, periodBounds, type Timestamp, timestampOf } from '@pacspace/api/timestamp'
 import { type Db, transaction } from '@pacspace/service/postgres'
 import { implement } from '../context.ts'
-import { selectCounted, selectTenantNo } from './usage.sql.ts'
+import { selectTenantNo } from '../tenants/front-door.ts'
+import { selectCounted } from './usage.sql.ts'
 import { type Latency, selectLatencies } from './verification.sql.ts'
 
 const DAY_MS = 24 * 60 * 60 * 1_000

@@ -25,10 +25,10 @@ export async function selectAllowance(db: Db, tenantNo: number): Promise<Allowan
   return rows[0]
 }
 
-/** The number of a tenant inside the plane, by its public id. Unique index. */
+/** The number of a tenant inside the plane, by its public id, active or not. Unique index. */
 export async function selectTenantNo(db: Db, tenantId: TenantId): Promise<number | undefined> {
   const { rows } = await db.query<{ id: number }>(
-    { name: 'select_tenant_no', text: 'select id from tenant where public_id = $1' },
+    { name: 'select_any_tenant_no', text: 'select id from tenant where public_id = $1' },
     [tenantId],
   )
   return rows[0]?.id
