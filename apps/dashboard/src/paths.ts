@@ -16,6 +16,7 @@ export const paths = {
   customers: (environment: Environment) => `/${environment}/customers`,
   customer: (environment: Environment, customerId: string) =>
     `/${environment}/customers/${encodeURIComponent(customerId)}`,
+  compare: (environment: Environment) => `/${environment}/compare`,
   checkpoints: (environment: Environment) => `/${environment}/checkpoints`,
   monthClose: (environment: Environment) => `/${environment}/checkpoints/close`,
   keys: (environment: Environment) => `/${environment}/api-keys`,

@@ -66,6 +66,7 @@ const appPages = [
   page('/quick-start', () => import('./quick-start/QuickStartPage.tsx'), 'QuickStartPage'),
   page('/customers', () => import('./customers/CustomersPage.tsx'), 'CustomersPage'),
   page('/customers/$customerId', () => import('./customers/CustomerPage.tsx'), 'CustomerPage'),
+  page('/compare', () => import('./compare/ComparePage.tsx'), 'ComparePage'),
   page('/checkpoints', () => import('./checkpoints/CheckpointsPage.tsx'), 'CheckpointsPage'),
   page('/checkpoints/close', () => import('./checkpoints/MonthClosePage.tsx'), 'MonthClosePage'),
   page('/billing', () => import('./billing/BillingPage.tsx'), 'BillingPage'),

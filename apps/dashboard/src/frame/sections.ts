@@ -5,6 +5,7 @@ import {
   LayoutDashboard,
   type LucideIcon,
   Milestone,
+  Scale,
   ScrollText,
   Settings,
   Users,
@@ -33,6 +34,7 @@ export const sectionGroups: readonly (readonly Section[])[] = [
       path: paths.customers,
       words: 'balances ledgers receipts export',
     },
+    { title: 'Compare', icon: Scale, path: paths.compare, words: 'reconcile difference discrepancy dispute' },
     {
       title: 'Checkpoints',
       icon: Milestone,
