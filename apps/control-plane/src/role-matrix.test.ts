@@ -80,13 +80,13 @@ const LOWEST: Readonly<Record<string, Role | 'anybody'>> = {
   takeLedgerCheckpoint: 'developer',
   createCustomer: 'developer',
 
-  getBillingPlan: 'owner',
-  listBillingPlans: 'owner',
-  getBillingUsage: 'owner',
+  getBillingPlan: 'viewer',
+  listBillingPlans: 'viewer',
+  getBillingUsage: 'viewer',
   changeSubscription: 'owner',
   cancelSubscription: 'owner',
   openBillingPortal: 'owner',
-  listInvoices: 'owner',
+  listInvoices: 'viewer',
 }
 
 /** What is let in only for some of what an endpoint does. */

@@ -3,7 +3,7 @@ import type { TenantId } from '@pacspace/api/id'
 import { type ControlPlaneContext, implement } from '../context.ts'
 import { getTenantPlan } from './tenant-plan.ts'
 
-/** ◆ The plan of the caller's tenant, what it costs, and what the collector of the money knows. Owners. */
+/** ◆ The plan of the caller's tenant, what it costs, and what the collector of the money knows. Any role. */
 export const getBillingPlan = implement(definition, async ({ principal }, context) =>
   shownPlan(principal.tenantId, context),
 )

@@ -9,7 +9,7 @@ import { usageOfMonth } from './month-usage.ts'
 
 /**
  * ◆ What a month used and costs so far (product.md §4 "Billing"): Production on a paid plan, Sandbox on Free, whose allotment is for
- * life. Owners. The month is charged by the plan of `chargedPlan`. SERVICE_UNAVAILABLE while the plane is away.
+ * life. Any role. The month is charged by the plan of `chargedPlan`. SERVICE_UNAVAILABLE while the plane is away.
  */
 export const getBillingUsage = implement(definition, async ({ principal, input }, context) => {
   const running = periodOf(timestampOf(context.clock.now()))

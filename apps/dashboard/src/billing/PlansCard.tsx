@@ -4,7 +4,7 @@ import { ApiProblem } from '../api/api-problem.ts'
 import { call } from '../api/client.ts'
 import type { DataOf } from '../api/endpoint-ref.ts'
 import { changeSubscription, type listBillingPlans } from '../api/endpoints.gen.ts'
-import { meQuery, useMe } from '../api/session.ts'
+import { meQuery } from '../api/session.ts'
 import { amountText } from '../ui/amount-text.ts'
 import { Button } from '../ui/Button.tsx'
 import { Card } from '../ui/Card.tsx'
@@ -12,13 +12,19 @@ import { Dialog } from '../ui/Dialog.tsx'
 import { ErrorState } from '../ui/States.tsx'
 import { type Column, Table } from '../ui/Table.tsx'
 import { useToast } from '../ui/Toasts.tsx'
+import { titleOf } from './tier-title.ts'
 
 type Plan = DataOf<NonNullable<(typeof listBillingPlans)['definition']>>['plans'][number]
 type PaidTier = Exclude<Plan['tier'], 'free' | 'enterprise'>
 
+interface PlansCardProps {
+  readonly plans: readonly Plan[]
+  /** Why the plan may not be changed; undefined = it may. */
+  readonly refusal: string | undefined
+}
+
 /** All plans as published, and the change to another one. */
-export function PlansCard({ plans }: { readonly plans: readonly Plan[] }) {
-  const me = useMe()
+export function PlansCard({ plans, refusal }: PlansCardProps) {
   const [chosen, setChosen] = useState<PaidTier>()
   const columns: Column<Plan>[] = [
     { key: 'tier', title: 'Plan', cell: (plan) => <span className="font-medium">{titleOf(plan.tier)}</span> },
@@ -56,7 +62,7 @@ export function PlansCard({ plans }: { readonly plans: readonly Plan[] }) {
     {
       key: 'choose',
       title: '',
-      cell: (plan) => <Choice plan={plan} isVerified={me.isVerified} onChoose={setChosen} />,
+      cell: (plan) => <Choice plan={plan} refusal={refusal} onChoose={setChosen} />,
     },
   ]
   return (
@@ -69,11 +75,11 @@ export function PlansCard({ plans }: { readonly plans: readonly Plan[] }) {
 
 function Choice({
   plan,
-  isVerified,
+  refusal,
   onChoose,
 }: {
   readonly plan: Plan
-  readonly isVerified: boolean
+  readonly refusal: string | undefined
   readonly onChoose: (tier: PaidTier) => void
 }) {
   const { tier } = plan
@@ -87,10 +93,7 @@ function Choice({
     )
   }
   return (
-    <Button
-      onClick={() => onChoose(tier)}
-      disabledReason={isVerified ? undefined : 'Verify your e-mail address first.'}
-    >
+    <Button onClick={() => onChoose(tier)} disabledReason={refusal}>
       Choose {titleOf(tier)}
     </Button>
   )
@@ -132,11 +135,6 @@ function ChangeDialog({ tier, onClose }: { readonly tier: PaidTier; readonly onC
       </div>
     </Dialog>
   )
-}
-
-/** A plan's name as people read it. */
-function titleOf(tier: string): string {
-  return tier.charAt(0).toUpperCase() + tier.slice(1)
 }
 
 function includedText(plan: Plan): string {

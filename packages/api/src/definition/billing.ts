@@ -3,7 +3,8 @@ import { defineEndpoint } from '../endpoint.ts'
 import { BalanceAmount, Instant, Nullable, PeriodText, Strict, Whole } from '../field.ts'
 import { TierName } from '../plan.ts'
 
-/** Everything about money is the owner's (product.md §4 "Roles"). */
+/** Everybody sees what is used and paid; owners change it (product.md §4 "Roles"). */
+const viewer = { kind: 'user', role: 'viewer' } as const
 const owner = { kind: 'user', role: 'owner' } as const
 
 /** ◆ The plan of a tenant. The names that begin with `stripe` are published; with the built-in provider they are null. */
@@ -28,7 +29,7 @@ export const getBillingPlan = defineEndpoint({
   surface: 'dashboard',
   method: 'GET',
   path: '/dashboard/billing/plan',
-  auth: owner,
+  auth: viewer,
   summary: 'The plan of the tenant.',
   success: { status: 200, data: BillingPlan },
   problems: [],
@@ -39,7 +40,7 @@ export const listBillingPlans = defineEndpoint({
   surface: 'dashboard',
   method: 'GET',
   path: '/dashboard/billing/plans',
-  auth: owner,
+  auth: viewer,
   summary: 'All plans, as published.',
   success: {
     status: 200,
@@ -69,7 +70,7 @@ export const getBillingUsage = defineEndpoint({
   surface: 'dashboard',
   method: 'GET',
   path: '/dashboard/billing/usage',
-  auth: owner,
+  auth: viewer,
   summary: 'What a month used and costs: Production on a paid plan, Sandbox on Free.',
   query: Strict({ period: Type.Optional(PeriodText) }),
   success: {
@@ -172,7 +173,7 @@ export const listInvoices = defineEndpoint({
   surface: 'dashboard',
   method: 'GET',
   path: '/dashboard/billing/invoices',
-  auth: owner,
+  auth: viewer,
   summary: 'Invoices, newest first.',
   query: Strict({
     page: Type.Optional(Whole({ minimum: 1, maximum: 10_000, default: 1 })),
