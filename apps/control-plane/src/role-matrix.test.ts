@@ -77,7 +77,11 @@ const LOWEST: Readonly<Record<string, Role | 'anybody'>> = {
   compareLedger: 'viewer',
   getLedgerDelta: 'viewer',
   listLedgerDeltas: 'viewer',
+  getLedgerHistory: 'viewer',
+  getLedgerVerification: 'viewer',
+  listAllCheckpoints: 'viewer',
   takeLedgerCheckpoint: 'developer',
+  takeCheckpointOfAll: 'developer',
   createCustomer: 'developer',
 
   getBillingPlan: 'viewer',
