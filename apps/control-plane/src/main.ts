@@ -48,6 +48,7 @@ async function start({ log, onClose }: Startup): Promise<object> {
   })
   const worker = startJobWorker(databaseUrl, context)
   const growth = keepAuditLogGrowing(context)
+  onClose(() => context.hashing.close())
   onClose(() => privateServer.close())
   onClose(() => growth.stop())
   onClose(() => worker.stop())

@@ -11,7 +11,7 @@ const WARM_UP_SECONDS = 2
 
 /**
  * Emits at a fixed rate, alone and with people who log in without a pause, in turn. Passwords are hashed in the control
- * plane's process, off its event loop, two at a time; what they share with the ledger is the machine.
+ * plane's process, off its event loop, on a thread for each core but one; what they share with the ledger is the machine.
  */
 export const loginScenario: Scenario = {
   name: 'logins',

@@ -24,15 +24,15 @@ export const changePassword = implement(definition, async ({ principal, input, r
   const owner = await findPasswordOwner(db, userId)
   if (owner === undefined) throw new Problem('INVALID_TOKEN', { internal: 'user removed during the request' })
   const rule = passwordRule(userId)
-  const isRight = await hashing.run(async () => {
+  const isRight = await hashing.run(async (hasher) => {
     await checkThrottle(db, clock, [rule])
-    if (await verifyPassword(owner.passwordHash, currentPassword)) return true
+    if (await verifyPassword(hasher, owner.passwordHash, currentPassword)) return true
     await countAttempt(db, clock, [rule])
     return false
   })
   if (!isRight) throw wrongPassword()
   checkPassword(newPassword, owner, '/newPassword')
-  const newHash = await hashing.run(() => hashPassword(newPassword, randomBytes))
+  const newHash = await hashing.run((hasher) => hashPassword(hasher, newPassword, randomBytes))
 
   const now = timestampOf(clock.now())
   await transaction(db, async (tx) => {

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict'
+import { readdirSync, readFileSync } from 'node:fs'
+import { getPriority } from 'node:os'
 import { test } from 'node:test'
 import { setImmediate as settled } from 'node:timers/promises'
-import { createHashQueue } from './hash-queue.ts'
+import { randomBytes } from '@pacspace/service/random'
+import { createHashQueue, hashingThreadCount } from './hash-queue.ts'
+import { hashPassword, verifyPassword } from './password-hash.ts'
+import { hashingThread } from './password-hasher.ts'
 
 /** Work that ends when the test says so. */
 function gate() {
@@ -51,4 +56,51 @@ test('work that throws gives its place back', async () => {
     /broken/,
   )
   assert.equal(await queue.run(async () => 7), 7)
+})
+
+test('A-7 on every machine of more than one core, one core is never hashing', () => {
+  const counts = [1, 2, 3, 4, 8, 64].map((cores) => hashingThreadCount(cores))
+  assert.deepEqual(counts, [1, 1, 2, 3, 7, 8])
+})
+
+/** Niceness of the process's threads that now run under this name. */
+function prioritiesOf(name: string): number[] {
+  const threads = readdirSync('/proc/self/task').map(Number)
+  const named = threads.filter((id) => readFileSync(`/proc/self/task/${id}/comm`, 'utf8').trim() === name)
+  return named.map((id) => getPriority(id))
+}
+
+test('A-7 hashes are made by threads of the lowest priority; every other thread keeps its own', async (t) => {
+  if (process.platform !== 'linux') return t.skip('elsewhere a priority is the whole process’s')
+  const queue = createHashQueue({ runningMax: 2 })
+  const own = getPriority(process.pid)
+  const hashes = await Promise.all(
+    ['a', 'a', 'b'].map((password) => queue.run((hasher) => hashPassword(hasher, password, randomBytes))),
+  )
+  assert.deepEqual(prioritiesOf('WorkerThread'), [19, 19])
+  assert.deepEqual(new Set(prioritiesOf('libuv-worker')).difference(new Set([own])), new Set())
+  assert.equal(getPriority(process.pid), own)
+  assert.equal(new Set(hashes).size, 3, 'each has a salt of its own')
+  const isRight = (hash: string | undefined, password: string) =>
+    queue.run((hasher) => verifyPassword(hasher, hash, password))
+  assert.deepEqual(
+    await Promise.all([isRight(hashes[0], 'a'), isRight(hashes[0], 'b'), isRight(undefined, 'a')]),
+    [true, false, false],
+  )
+  await queue.close()
+  assert.deepEqual(prioritiesOf('WorkerThread'), [])
+})
+
+test('a thread that ends loses only what it had in hand; the next password has another one', async () => {
+  const thread = hashingThread()
+  const password = Buffer.from('x')
+  const options = { memoryCost: 19_456, timeCost: 2, parallelism: 1 }
+  const hash = await thread.hash(password, options)
+  const interrupted = assert.rejects(thread.hash(password, { ...options, timeCost: 200 }), /ended/)
+  await thread.close()
+  await interrupted
+  assert.equal(await thread.verify(hash, password), true)
+  await assert.rejects(thread.verify('no hash at all', password), /could not be hashed/)
+  assert.equal(await thread.verify(hash, Buffer.from('y')), false)
+  await thread.close()
 })

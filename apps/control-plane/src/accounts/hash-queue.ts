@@ -1,51 +1,57 @@
 import { availableParallelism } from 'node:os'
 import { Problem } from '@pacspace/api/problem'
+import { type HashingThread, hashingThread, type PasswordHasher } from './password-hasher.ts'
 
-/** Work that waits at most. At 15 ms of CPU each, the last of them waits about two seconds on two cores. */
-const WAITING_MAX = 256
+/** Work that waits at most. At 15 ms of CPU each, the last of them waits about two seconds on two cores that are idle. */
+const WAITING_MAX = 128
 
-/** One hash occupies a thread of libuv's pool and 19 MiB; two of its four threads stay free for files and DNS. */
-const RUNNING_MAX = 2
+/** One hash occupies 19 MiB, and what a core has of memory bandwidth. */
+const THREADS_MAX = 8
+
+/** Threads that hash: on a machine of more than one core, one core is never hashing (docs/decisions/0054, 0087). */
+export function hashingThreadCount(cores = availableParallelism()): number {
+  return Math.max(1, Math.min(cores - 1, THREADS_MAX))
+}
 
 export interface HashQueue {
-  /** Runs `work` when it is its turn. Raises SERVICE_UNAVAILABLE at once when too many wait already. */
-  run<T>(work: () => Promise<T>): Promise<T>
+  /** Runs `work` when it is its turn, with a hasher of its own. Raises SERVICE_UNAVAILABLE at once when too many wait already. */
+  run<T>(work: (hasher: PasswordHasher) => Promise<T>): Promise<T>
+  /** Ends the threads. */
+  close(): Promise<void>
 }
 
 /** Bounds how many passwords are hashed at once, first come first served, so that a flood of log-ins starves nothing. */
 export function createHashQueue({
-  runningMax = Math.min(RUNNING_MAX, availableParallelism()),
+  runningMax = hashingThreadCount(),
   waitingMax = WAITING_MAX,
 } = {}): HashQueue {
-  const waiting: (() => void)[] = []
-  let running = 0
+  const threads = Array.from({ length: runningMax }, hashingThread)
+  const free = threads.slice()
+  const waiting: ((thread: HashingThread) => void)[] = []
 
-  async function turn(): Promise<void> {
-    if (running < runningMax) {
-      running += 1
-      return
-    }
+  async function turn(): Promise<HashingThread> {
+    const thread = free.pop()
+    if (thread !== undefined) return thread
     if (waiting.length >= waitingMax) {
       throw new Problem('SERVICE_UNAVAILABLE', { internal: `${waitingMax} passwords wait to be hashed` })
     }
-    // The one that leaves hands over its place; `running` stays.
-    await new Promise<void>((resolve) => waiting.push(resolve))
-  }
-
-  function leave(): void {
-    const next = waiting.shift()
-    if (next === undefined) running -= 1
-    else next()
+    // The one that leaves hands over its thread.
+    return await new Promise((resolve) => waiting.push(resolve))
   }
 
   return {
     async run(work) {
-      await turn()
+      const thread = await turn()
       try {
-        return await work()
+        return await work(thread)
       } finally {
-        leave()
+        const next = waiting.shift()
+        if (next === undefined) free.push(thread)
+        else next(thread)
       }
+    },
+    async close() {
+      await Promise.all(threads.map((thread) => thread.close()))
     },
   }
 }

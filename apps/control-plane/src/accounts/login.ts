@@ -33,10 +33,10 @@ export const login = implement(definition, async ({ input, request }, context) =
   const rules = await throttleRulesOf(db, clock, account, device, request.remoteAddress)
 
   // The throttle is asked when it is this attempt's turn to hash: asked before, a burst would pass it as one.
-  const user = await hashing.run(async () => {
+  const user = await hashing.run(async (hasher) => {
     await checkThrottle(db, clock, rules)
     const found = await findUserByEmail(db, account)
-    if (await verifyPassword(found?.passwordHash, password)) return found
+    if (await verifyPassword(hasher, found?.passwordHash, password)) return found
     await refuse(found, rules, request, context)
     return undefined
   })
@@ -98,6 +98,6 @@ async function enter(
 /** Hashes anew what was hashed with less than we ask for today (check A-6). */
 async function renewHash(user: LogInRow, password: string, context: ControlPlaneContext): Promise<void> {
   if (!needsRehash(user.passwordHash)) return
-  const newHash = await context.hashing.run(() => hashPassword(password, context.randomBytes))
+  const newHash = await context.hashing.run((hasher) => hashPassword(hasher, password, context.randomBytes))
   await updatePasswordHash(context.db, { userId: user.id, oldHash: user.passwordHash, newHash })
 }

@@ -1,5 +1,6 @@
-import { hash, parseOptions, verify } from '@node-rs/argon2'
+import { parseOptions } from '@node-rs/argon2'
 import type { RandomBytes } from '@pacspace/api/id'
+import type { PasswordHasher } from './password-hasher.ts'
 
 /**
  * Argon2id (this library's default variant) with 19 MiB, two passes, one lane: OWASP's minimum and product.md §4. Raise a
@@ -17,13 +18,21 @@ export const DUMMY_HASH =
   '$argon2id$v=19$m=19456,t=2,p=1$Ex1JfNyHJoxFVglT565cSw$GaBNLfj5qlErzckB1Cyd98BW1Gg3uoCkqcUn53/Lk74'
 
 /** The PHC string to store, e.g. `$argon2id$v=19$m=19456,t=2,p=1$…`. Runs off the event loop, for about 15 ms. */
-export async function hashPassword(password: string, randomBytes: RandomBytes): Promise<string> {
-  return await hash(encode(password), { ...COST, salt: randomBytes(SALT_BYTES) })
+export async function hashPassword(
+  hasher: PasswordHasher,
+  password: string,
+  randomBytes: RandomBytes,
+): Promise<string> {
+  return await hasher.hash(encode(password), { ...COST, salt: randomBytes(SALT_BYTES) })
 }
 
 /** Whether `password` is the one behind `storedHash`; with no hash, false after the same work. Off the event loop. */
-export async function verifyPassword(storedHash: string | undefined, password: string): Promise<boolean> {
-  const matches = await verify(storedHash ?? DUMMY_HASH, encode(password))
+export async function verifyPassword(
+  hasher: PasswordHasher,
+  storedHash: string | undefined,
+  password: string,
+): Promise<boolean> {
+  const matches = await hasher.verify(storedHash ?? DUMMY_HASH, encode(password))
   return matches && storedHash !== undefined
 }
 

@@ -39,7 +39,7 @@ export const register = implement(definition, async ({ input, request }, context
 
   const rules = [recipientRule(emailKey(email)), senderRule(request.remoteAddress)]
   await checkThrottle(db, clock, rules)
-  const passwordHash = await hashing.run(() => hashPassword(password, randomBytes))
+  const passwordHash = await hashing.run((hasher) => hashPassword(hasher, password, randomBytes))
   await countAttempt(db, clock, rules)
 
   const user: NewUser = {

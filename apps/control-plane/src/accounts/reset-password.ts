@@ -21,7 +21,7 @@ export const resetPassword = implement(definition, async ({ input, request }, co
   const owner = await findOwnerByReset(db, tokenHash, timestampOf(clock.now()))
   if (owner === undefined) throw new Problem('INVALID_RESET_TOKEN')
   checkPassword(input.body.password, owner)
-  const newHash = await hashing.run(() => hashPassword(input.body.password, randomBytes))
+  const newHash = await hashing.run((hasher) => hashPassword(hasher, input.body.password, randomBytes))
 
   const { userId, tenantId, passwordHash: oldHash } = owner
   const now = timestampOf(clock.now())

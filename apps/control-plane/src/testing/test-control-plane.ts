@@ -143,6 +143,7 @@ export class TestControlPlane implements AsyncDisposable {
       database,
       async close() {
         await service.close()
+        await context.hashing.close()
         await Promise.all([planes.sandbox.stop(), planes.production.stop()])
         await db.end()
       },
