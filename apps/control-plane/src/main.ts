@@ -8,7 +8,7 @@ import { createPrivateServer, createRegistry } from '@pacspace/service/private-s
 import { randomBytes } from '@pacspace/service/random'
 import { runService, type Startup } from '@pacspace/service/service-main'
 import { createAccessTokens } from './accounts/access-token.ts'
-import { createHashQueue } from './accounts/hash-queue.ts'
+import { createHashQueue, LOWEST_PRIORITY } from './accounts/hash-queue.ts'
 import { createAuditSigner } from './audit/audit-signer.ts'
 import { keepAuditLogGrowing } from './audit/keep-growing.ts'
 import { builtinProvider } from './billing/builtin-provider.ts'
@@ -81,7 +81,7 @@ function contextOf(
       clock: parts.clock,
       randomBytes: parts.randomBytes,
     }),
-    hashing: createHashQueue(),
+    hashing: createHashQueue({ niceness: LOWEST_PRIORITY }),
     sendMail: transportOf(configuration, parts.randomBytes),
     auditSigner: createAuditSigner(auditKey, publicUrl),
     publicUrl,

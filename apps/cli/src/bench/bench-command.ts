@@ -4,6 +4,7 @@ import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import { startBenchPlane } from './bench-plane.ts'
 import { costScenarios } from './cost-scenarios.ts'
+import { equalTimeScenario } from './equal-time-scenario.ts'
 import { loginScenario } from './login-scenario.ts'
 import { readScenarios } from './read-scenarios.ts'
 import { formatRow, formatRows, type Row } from './report.ts'
@@ -19,6 +20,7 @@ const scenarios: readonly Scenario[] = [
   ...readScenarios,
   ...webhookScenarios,
   loginScenario,
+  equalTimeScenario,
   ...costScenarios.last,
 ]
 const names = scenarios.map((scenario) => scenario.name)

@@ -20,6 +20,10 @@ const followParent = import.meta.resolve('../start/follow-parent.ts')
 
 /** A control plane as in production: a process and a PostgreSQL of its own, beside the data plane that is measured. */
 export interface BenchControlPlane extends AsyncDisposable {
+  /** Address of one of the accounts, from 0. */
+  emailOf(n: number): string
+  /** Posts from an address; whatever the answer, it was read. Throws for 429 and 5xx, which would say nothing. */
+  post(path: string, body: object, address: string): Promise<void>
   /** Logs in over and over from `count` people at once until `during` has ended; gives how many log-ins there were. */
   whileLoggingIn<T>(during: () => Promise<T>): Promise<{ readonly result: T; readonly logIns: number }>
 }
@@ -45,6 +49,11 @@ export async function startBenchControlPlane(count: number): Promise<BenchContro
   const people = Array.from({ length: count }, (_, n) => new Person(`http://127.0.0.1:${port}`, n))
   for (const person of people) await person.register()
   return {
+    emailOf,
+    async post(path, body, address) {
+      const { status, text } = await post(`http://127.0.0.1:${port}${path}`, body, address)
+      if (status === 429 || status >= 500) throw new Error(`${path} answered ${status}: ${text}`)
+    },
     async whileLoggingIn(during) {
       const over = new AbortController()
       const running = Promise.all(people.map((person) => person.logInUntil(over.signal)))
@@ -97,7 +106,7 @@ class Person {
 
   constructor(baseUrl: string, n: number) {
     this.#baseUrl = baseUrl
-    this.#email = `person${n}@bench.example`
+    this.#email = emailOf(n)
     this.#address = `203.0.113.${n % 250}`
   }
 
@@ -121,12 +130,20 @@ class Person {
   }
 
   async #post(path: string, body: object): Promise<void> {
-    const response = await fetch(this.#baseUrl + path, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', 'x-forwarded-for': this.#address },
-      body: JSON.stringify(body),
-    })
-    const text = await response.text()
-    if (!response.ok) throw new Error(`${path} answered ${response.status}: ${text}`)
+    const { status, text } = await post(this.#baseUrl + path, body, this.#address)
+    if (status >= 300) throw new Error(`${path} answered ${status}: ${text}`)
   }
+}
+
+function emailOf(n: number): string {
+  return `person${n}@bench.example`
+}
+
+async function post(url: string, body: object, address: string): Promise<{ status: number; text: string }> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', 'x-forwarded-for': address },
+    body: JSON.stringify(body),
+  })
+  return { status: response.status, text: await response.text() }
 }

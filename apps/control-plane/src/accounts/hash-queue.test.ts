@@ -4,7 +4,7 @@ import { getPriority } from 'node:os'
 import { test } from 'node:test'
 import { setImmediate as settled } from 'node:timers/promises'
 import { randomBytes } from '@pacspace/service/random'
-import { createHashQueue, hashingThreadCount } from './hash-queue.ts'
+import { createHashQueue, hashingThreadCount, LOWEST_PRIORITY } from './hash-queue.ts'
 import { hashPassword, verifyPassword } from './password-hash.ts'
 import { hashingThread } from './password-hasher.ts'
 
@@ -72,7 +72,7 @@ function prioritiesOf(name: string): number[] {
 
 test('A-7 hashes are made by threads of the lowest priority; every other thread keeps its own', async (t) => {
   if (process.platform !== 'linux') return t.skip('elsewhere a priority is the whole process’s')
-  const queue = createHashQueue({ runningMax: 2 })
+  const queue = createHashQueue({ runningMax: 2, niceness: LOWEST_PRIORITY })
   const own = getPriority(process.pid)
   const hashes = await Promise.all(
     ['a', 'a', 'b'].map((password) => queue.run((hasher) => hashPassword(hasher, password, randomBytes))),

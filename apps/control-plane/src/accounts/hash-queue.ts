@@ -20,12 +20,21 @@ export interface HashQueue {
   close(): Promise<void>
 }
 
+/** Whatever else wants the core has it at once. */
+export const LOWEST_PRIORITY = 19
+
+export interface HashQueueOptions {
+  /** Default: one for each core but one. */
+  readonly runningMax?: number
+  readonly waitingMax?: number
+  /** Of the threads; default the process's own. */
+  readonly niceness?: number
+}
+
 /** Bounds how many passwords are hashed at once, first come first served, so that a flood of log-ins starves nothing. */
-export function createHashQueue({
-  runningMax = hashingThreadCount(),
-  waitingMax = WAITING_MAX,
-} = {}): HashQueue {
-  const threads = Array.from({ length: runningMax }, hashingThread)
+export function createHashQueue(options: HashQueueOptions = {}): HashQueue {
+  const { runningMax = hashingThreadCount(), waitingMax = WAITING_MAX, niceness = null } = options
+  const threads = Array.from({ length: runningMax }, () => hashingThread({ niceness }))
   const free = threads.slice()
   const waiting: ((thread: HashingThread) => void)[] = []
 

@@ -1,5 +1,5 @@
 import { setPriority } from 'node:os'
-import { parentPort } from 'node:worker_threads'
+import { parentPort, workerData } from 'node:worker_threads'
 import { hashSync, type Options, verifySync } from '@node-rs/argon2'
 
 /** What a thread is told: one password to hash, or to verify against a hash. */
@@ -10,8 +10,10 @@ export type HashTask =
 /** What it answers to each task, in order; `error`: the text of what went wrong. */
 export type HashResult = { readonly value: string | boolean } | { readonly error: string }
 
-/** The lowest there is: whatever else wants the core has it at once. */
-const NICENESS = 19
+/** How a thread runs: `niceness` 19 is the lowest priority there is; null leaves what the process has. */
+export interface HashThreadData {
+  readonly niceness: number | null
+}
 
 /**
  * The program of a hashing thread. It does nothing else, and blocks while it hashes. On Linux a priority belongs to a
@@ -20,7 +22,8 @@ const NICENESS = 19
  */
 if (parentPort !== null) {
   const port = parentPort
-  if (process.platform === 'linux') setPriority(NICENESS)
+  const { niceness }: HashThreadData = workerData
+  if (niceness !== null && process.platform === 'linux') setPriority(niceness)
   port.on('message', (task: HashTask) => port.postMessage(resultOf(task)))
 }
 

@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import type { Options } from '@node-rs/argon2'
-import type { HashResult, HashTask } from './hash-thread.ts'
+import type { HashResult, HashTask, HashThreadData } from './hash-thread.ts'
 
 /** Hashes passwords off the event loop, one at a time. */
 export interface PasswordHasher {
@@ -21,15 +21,15 @@ interface Waiting {
 }
 
 /**
- * A thread that hashes, at the lowest priority (`hash-thread.ts`). It begins with the first task and keeps no process
+ * A thread that hashes, at a priority of its own (`hash-thread.ts`). It begins with the first task and keeps no process
  * alive. If it ends by itself, what it had in hand is rejected, and the next task begins another one.
  */
-export function hashingThread(): HashingThread {
+export function hashingThread(data: HashThreadData = { niceness: null }): HashingThread {
   const waiting: Waiting[] = []
   let worker: Worker | undefined
 
   function begin(): Worker {
-    const begun = new Worker(new URL('./hash-thread.ts', import.meta.url))
+    const begun = new Worker(new URL('./hash-thread.ts', import.meta.url), { workerData: data })
     begun.on('message', (result: HashResult) => {
       const task = waiting.shift()
       if ('error' in result) task?.reject(new Error(`a password could not be hashed: ${result.error}`))
