@@ -46,6 +46,7 @@ async function fill(owner: Person, environment: Environment) {
   await balance.emitBatch(deltas)
   const last = await balance.emitAndWait(CUSTOMER, '-250', 'seat charge', { referenceId: 'bill_31' })
   assert.equal(last.status, 'VERIFIED')
+  await owner.call('POST', '/checkpoints', {}, environment)
   const hasDelivery = async () => {
     const { deliveries } = await owner.call(
       'GET',

@@ -48,6 +48,15 @@ export const pages: Readonly<Record<string, PageEntry>> = {
     path: (_, environment) => `/${environment}/customers/${CUSTOMER}`,
     heading: CUSTOMER,
   },
+  '/$environment/compare': { path: (_, environment) => `/${environment}/compare`, heading: 'Compare' },
+  '/$environment/checkpoints': {
+    path: (_, environment) => `/${environment}/checkpoints`,
+    heading: 'Checkpoints',
+  },
+  '/$environment/checkpoints/close': {
+    path: (_, environment) => `/${environment}/checkpoints/close`,
+    heading: 'Close a month',
+  },
   '/$environment/activity': { path: (_, environment) => `/${environment}/activity`, heading: 'Activity' },
   '/$environment/webhooks': { path: (_, environment) => `/${environment}/webhooks`, heading: 'Webhooks' },
   '/$environment/webhooks/$webhookId': {

@@ -8,6 +8,9 @@ import { Seal } from '../ui/Seal.tsx'
 import { Time } from '../ui/Time.tsx'
 import { type Checkpoint, periodText } from './checkpoint-queries.ts'
 
+/** Root of the tree without a leaf (RFC 6962 §2.1). */
+const NO_CUSTOMERS = '0xe3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
+
 /** All of a checkpoint: its figures, its root whole, and who can check it by which link. */
 export function CheckpointFacts({ checkpoint }: { readonly checkpoint: Checkpoint }) {
   const { proofRoot, deltasCount } = checkpoint
@@ -53,7 +56,12 @@ export function CheckpointFacts({ checkpoint }: { readonly checkpoint: Checkpoin
           </span>
         </Fact>
       </dl>
-      {proofRoot !== null && (
+      {proofRoot === NO_CUSTOMERS && (
+        <p className="mt-4 max-w-[72ch] text-ink-soft">
+          No customer existed at its end: the root commits to nothing, and there is nothing to check.
+        </p>
+      )}
+      {proofRoot !== null && proofRoot !== NO_CUSTOMERS && (
         <div className="mt-4 border-t border-line pt-4">
           <h3 className="font-medium">Who can check it</h3>
           <p className="mt-1 mb-2 max-w-[72ch] text-ink-soft">

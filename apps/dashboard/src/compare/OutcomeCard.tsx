@@ -35,13 +35,16 @@ export function OutcomeCard({
   return (
     <Card
       title={
-        <span role="status" className="flex items-center gap-2">
+        <span className="flex items-center gap-2">
           <Icon size={18} aria-hidden className={isAgreed ? 'text-verified' : 'text-failed'} />
           {titleOf(outcome)}
         </span>
       }
       action={<Sharing comparison={comparison} outcome={outcome} />}
     >
+      <p role="status" className="sr-only">
+        {titleOf(outcome)}
+      </p>
       <p className="mb-4 text-ink-soft">
         {outcome.customerId}, {comparison.period === '' ? 'all time' : monthName(comparison.period)},{' '}
         {amountText(String(outcome.deltasCount))} verified deltas
