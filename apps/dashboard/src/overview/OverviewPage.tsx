@@ -1,59 +1,87 @@
 import { useQuery } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
-import { CircleCheck, CircleDashed } from 'lucide-react'
-import { call } from '../api/client.ts'
-import { listApiKeys } from '../api/endpoints.gen.ts'
+import { TriangleAlert } from 'lucide-react'
+import { isProblem } from '../api/api-problem.ts'
 import { useEnvironment } from '../api/environment.ts'
+import { ProblemState } from '../api/ProblemState.tsx'
 import { useMe } from '../api/session.ts'
 import { Card, PageHeader } from '../ui/Card.tsx'
 import { Skeleton } from '../ui/States.tsx'
-import { type SetUpStep, setUpSteps } from './set-up-steps.ts'
+import { type Alert, alertsOf } from './alerts.ts'
+import { BalancesCard } from './BalancesCard.tsx'
+import { GoingLiveCard } from './GoingLiveCard.tsx'
+import { LedgerFigures } from './LedgerFigures.tsx'
+import { summaryQuery, usageQuery, verificationQuery, webhooksQuery } from './overview-queries.ts'
+import { UsageCard } from './UsageCard.tsx'
+import { VerificationCards } from './VerificationCards.tsx'
 
-/** Where one stands: the way to going live as a checklist, and the next step of it. */
+/** How the environment stands: what is wrong, what there is, how verification goes, and how much of the plan is used. */
 export function OverviewPage() {
   const me = useMe()
   const environment = useEnvironment()
-  const keys = useQuery({
-    queryKey: ['keys', 'both'],
-    queryFn: ({ signal }) => call(listApiKeys, { query: { limit: 100 } }, { signal }),
+  const summary = useQuery(summaryQuery(environment))
+  const verification = useQuery(verificationQuery(environment))
+  const usage = useQuery(usageQuery)
+  const webhooks = useQuery(webhooksQuery(environment))
+  const alerts = alertsOf({
+    environment,
+    me,
+    summary: summary.data,
+    usage: usage.data,
+    webhooks: webhooks.data?.items ?? [],
   })
+  const isNew = summary.data?.totalDeltas === 0
+  const isBeingSetUp = isProblem(summary.error, 'CONTRACT_NOT_DEPLOYED')
   return (
     <>
-      <PageHeader title="Overview">
-        {me.tenant.companyName}, from the first key to settling for real.
-      </PageHeader>
-      <Card title="Going live">
-        {keys.data === undefined ? (
-          <Skeleton lines={6} label="Loading the checklist" />
+      <PageHeader title="Overview">{me.tenant.companyName}</PageHeader>
+      <div className="grid grid-cols-1 gap-4">
+        {alerts.length > 0 && <Alerts alerts={alerts} />}
+        {(isNew || isBeingSetUp) && <GoingLiveCard />}
+        {summary.data === undefined && !isBeingSetUp ? (
+          <Card>
+            {summary.isPending && <Skeleton lines={3} label="Loading the figures" />}
+            <ProblemState error={summary.error} onRetry={() => summary.refetch()} />
+          </Card>
         ) : (
-          <ol className="grid gap-1">
-            {setUpSteps(me, keys.data.items, environment).map((step) => (
-              <Step key={step.title} step={step} />
-            ))}
-          </ol>
+          summary.data !== undefined && (
+            <LedgerFigures summary={summary.data} latency={verification.data?.latency ?? null} />
+          )
         )}
-      </Card>
+        {summary.data !== undefined && !isNew && (
+          <>
+            <VerificationCards verification={verification.data} error={verification.error} />
+            <BalancesCard />
+          </>
+        )}
+        {usage.data !== undefined && <UsageCard usage={usage.data} />}
+        {!isNew && !isBeingSetUp && <GoingLiveCard hiddenWhenDone />}
+      </div>
     </>
   )
 }
 
-function Step({ step }: { readonly step: SetUpStep }) {
-  const Icon = step.isDone ? CircleCheck : CircleDashed
+function Alerts({ alerts }: { readonly alerts: readonly Alert[] }) {
   return (
-    <li className="flex items-start gap-3 rounded-[8px] px-2 py-2">
-      <Icon size={18} aria-hidden className={step.isDone ? 'mt-0.5 text-verified' : 'mt-0.5 text-pending'} />
-      <div>
-        <p className="font-medium">
-          {step.title}
-          <span className="sr-only">{step.isDone ? ' (done)' : ' (to do)'}</span>
-        </p>
-        {!step.isDone && <p className="text-ink-soft">{step.text}</p>}
-        {!step.isDone && step.link !== undefined && (
-          <Link to={step.link.to} className="text-accent underline">
-            {step.link.text}
-          </Link>
-        )}
-      </div>
-    </li>
+    <section aria-label="What needs you" className="grid gap-2">
+      {alerts.map(({ key, title, text, link }) => (
+        <div
+          key={key}
+          role="status"
+          className="flex flex-wrap items-start gap-x-3 gap-y-1 rounded-[8px] border border-failed bg-surface p-4"
+        >
+          <TriangleAlert size={18} aria-hidden className="mt-0.5 shrink-0 text-failed" />
+          <div className="min-w-0 flex-1 basis-[240px]">
+            <p className="font-medium">{title}</p>
+            <p className="max-w-[72ch] text-ink-soft">{text}</p>
+          </div>
+          {link !== undefined && (
+            <Link to={link.to} search={link.search ?? {}} className="shrink-0 text-accent underline">
+              {link.text}
+            </Link>
+          )}
+        </div>
+      ))}
+    </section>
   )
 }
