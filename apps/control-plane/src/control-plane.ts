@@ -43,6 +43,7 @@ import { updateApiKey } from './keys/update-api-key.ts'
 import { compareLedger } from './ledger-views/compare-ledger.ts'
 import { createCustomer } from './ledger-views/create-customer.ts'
 import { exportLedger } from './ledger-views/export-ledger.ts'
+import { exportLedgerDeltas } from './ledger-views/export-ledger-deltas.ts'
 import { getLedgerBalance } from './ledger-views/get-ledger-balance.ts'
 import { getLedgerCustomer } from './ledger-views/get-ledger-customer.ts'
 import { getLedgerDelta } from './ledger-views/get-ledger-delta.ts'
@@ -144,6 +145,7 @@ export const implementations: readonly Implementation<ControlPlaneContext>[] = [
   takeCheckpointOfAll,
   getLedgerHistory,
   getLedgerVerification,
+  exportLedgerDeltas,
 ]
 
 /** The Dashboard API over HTTP, not listening yet. */

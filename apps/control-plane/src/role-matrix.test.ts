@@ -80,6 +80,7 @@ const LOWEST: Readonly<Record<string, Role | 'anybody'>> = {
   getLedgerHistory: 'viewer',
   getLedgerVerification: 'viewer',
   listAllCheckpoints: 'viewer',
+  exportLedgerDeltas: 'viewer',
   takeLedgerCheckpoint: 'developer',
   takeCheckpointOfAll: 'developer',
   createCustomer: 'developer',

@@ -101,6 +101,7 @@ export const controlPlaneEndpoints: readonly EndpointShape[] = [
   ledgerViews.takeCheckpointOfAll,
   ledgerViews.getLedgerHistory,
   ledgerViews.getLedgerVerification,
+  ledgerViews.exportLedgerDeltas,
 ]
 
 export const dataPlaneEndpoints: readonly EndpointShape[] = [

@@ -48,6 +48,7 @@ const VIEWS: readonly { endpoint: EndpointShape; original: EndpointShape; call: 
   { endpoint: api.takeCheckpointOfAll, original: takeCheckpoint, call: { body: {} } },
   { endpoint: api.getLedgerHistory, original: getPlaneHistory, call: ofCustomer() },
   { endpoint: api.getLedgerVerification, original: getPlaneVerification, call: {} },
+  { endpoint: api.exportLedgerDeltas, original: listPlaneDeltas, call: {} },
   { endpoint: api.getLedgerDelta, original: getDelta, call: { params: { recordId: RECORD } } },
 ]
 
@@ -413,6 +414,75 @@ describe('an export', () => {
     await assert.rejects(plane.client.call(api.exportLedger, { token: user.token, params }))
   })
 })
+
+describe('an export of deltas of all customers', () => {
+  const header =
+    'createdAt,customerId,sequenceNumber,delta,reason,referenceId,status,recordId,anchorId,itemHash,receiptId'
+  const quotedHeader = header.replaceAll(/\w+/g, '"$&"')
+
+  /** As a plane answers whose log grows by one delta with each page that is asked for; its rows are numbered by anchorId. */
+  function growingLog(count: number): TestCall[] {
+    let size = count
+    const asked: TestCall[] = []
+    plane.planes.sandbox.show(user.tenantId, listPlaneDeltas, ({ query }) => {
+      asked.push({ query: { ...query } })
+      const { limit = 0, before } = query
+      const end = before === undefined ? size++ : Number(before.slice(2))
+      const rows = Array.from({ length: Math.min(limit, end) }, (_, i) => end - 1 - i)
+      return {
+        deltas: rows.map((index) => ({ ...listedDelta('-0.5', '+1'), anchorId: `a_${index}` as const })),
+        pagination: { page: 1, limit, hasMore: end > limit },
+      }
+    })
+    return asked
+  }
+
+  test('has the filter that was asked for, exact amounts, and nothing that a spreadsheet takes for a formula', async () => {
+    const asked = growingLog(1)
+    const query = { customerId: CUSTOMER, status: 'VERIFIED', search: 'a b&c' }
+    const { headers, text } = await plane.client.call(api.exportLedgerDeltas, { token: user.token, query })
+    assert.equal(headers.get('content-disposition'), 'attachment; filename="deltas-cust_1.csv"')
+    assert.deepEqual(asked, [{ query: { ...query, limit: 1_000, page: 1 } }])
+    assert.deepEqual(text.split('\r\n'), [
+      quotedHeader,
+      `"${TIME}","${CUSTOMER}",1,-0.5,"'+1",,"VERIFIED","${RECORD}","a_0","${HASH}","${HASH}"`,
+      '',
+    ])
+  })
+
+  test('has each delta that was there when it began, once, while others arrive', async () => {
+    growingLog(2_500)
+    const { headers, text } = await plane.client.call(api.exportLedgerDeltas, { token: user.token })
+    assert.equal(headers.get('content-disposition'), 'attachment; filename="deltas.csv"')
+    const lines = text.trimEnd().split('\r\n').slice(1)
+    const places = lines.map((line) => /"a_(\d+)"/.exec(line)?.[1])
+    assert.deepEqual(
+      places,
+      Array.from({ length: 2_500 }, (_, i) => String(2_499 - i)),
+    )
+  })
+
+  test('of no deltas has its header', async () => {
+    growingLog(0)
+    const { text } = await plane.client.call(api.exportLedgerDeltas, { token: user.token })
+    assert.equal(text, `${quotedHeader}\r\n`)
+  })
+
+  test('that cannot be finished breaks off, so that no part looks whole', async () => {
+    let pages = 0
+    plane.planes.sandbox.show(user.tenantId, listPlaneDeltas, () => {
+      if (++pages > 1) throw new Problem('SERVICE_UNAVAILABLE')
+      return { deltas: [listedDelta('1', 'r')], pagination: { page: 1, limit: 1_000, hasMore: true } }
+    })
+    await assert.rejects(plane.client.call(api.exportLedgerDeltas, { token: user.token }))
+  })
+})
+
+function listedDelta(delta: string, reason: string): EndpointData<typeof listPlaneDeltas>['deltas'][number] {
+  const [row] = receiptOf([[delta, reason, null]]).deltas
+  assert.ok(row)
+  return { ...row, customerId: CUSTOMER }
+}
 
 /** A receipt as a plane answers it, of deltas with amount, reason and reference, numbered from `offset` + 1. */
 function receiptOf(deltas: readonly (readonly [string, string, string | null])[], offset = 0): Receipt {

@@ -45,6 +45,7 @@ export const rotateApiKey = endpoint<typeof keys.rotateApiKey>('POST', '/dashboa
 export const updateApiKey = endpoint<typeof keys.updateApiKey>('PATCH', '/dashboard/api-keys/:keyId')
 export const compareLedger = endpoint<typeof ledgerViews.compareLedger>('POST', '/dashboard/compare')
 export const exportLedger = endpoint<typeof ledgerViews.exportLedger>('GET', '/dashboard/customers/:customerId/export')
+export const exportLedgerDeltas = endpoint<typeof ledgerViews.exportLedgerDeltas>('GET', '/dashboard/deltas/export')
 export const getLedgerBalance = endpoint<typeof ledgerViews.getLedgerBalance>('GET', '/dashboard/customers/:customerId/balance')
 export const getLedgerCustomer = endpoint<typeof ledgerViews.getLedgerCustomer>('GET', '/dashboard/customers/:customerId')
 export const getLedgerDelta = endpoint<typeof ledgerViews.getLedgerDelta>('GET', '/dashboard/deltas/:recordId')

@@ -68,6 +68,19 @@ describe('deltas of a tenant', () => {
     assert.equal((await list({ customerId: 'a', page: 1, limit: 3 })).pagination.hasMore, false)
   })
 
+  it('before an entry of the log stay the same while the log grows', async () => {
+    const { deltas } = await list({ limit: 2 })
+    const before = deltas.at(-1)?.anchorId
+    assert.deepEqual(await listed({ before }), [3, 2, 1])
+    assert.deepEqual(await listed({ before, customerId: 'a' }), [3, 1])
+    assert.deepEqual(await listed({ before, status: 'QUEUED' }), [])
+    assert.deepEqual(await listed({ before, customerId: 'b', search: 'three' }), [])
+    assert.deepEqual(await listed({ before, search: records[4] }), [])
+    assert.deepEqual(await listed({ before, search: records[2] }), [3])
+    assert.deepEqual(await listed({ before: 'a_0' }), [])
+    assert.deepEqual(await listed({ before: 'a_9999999999999999' }), [5, 4, 3, 2, 1])
+  })
+
   it('come by customer and status', async () => {
     assert.deepEqual(await listed({ customerId: 'a' }), [5, 3, 1])
     assert.deepEqual(await listed({ status: 'VERIFIED' }), [3, 2, 1])

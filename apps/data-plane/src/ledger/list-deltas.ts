@@ -48,10 +48,10 @@ async function selectRows(
   tx: Db,
   tenantNo: number,
   log: LogState,
-  { customerId, status, search }: Filter,
+  { customerId, status, search, before }: Filter,
   page: RowPage,
 ): Promise<StoredDelta[]> {
-  const range = rangeOf(status, log, log.log_size)
+  const range = cutBefore(rangeOf(status, log, log.log_size), before)
   let customer: CustomerState | undefined
   if (customerId !== undefined) {
     customer = await findCustomer(tx, tenantNo, customerId)
@@ -102,6 +102,13 @@ export function rangeOf(status: DeltaStatus | undefined, progress: LogProgress, 
     default:
       return status satisfies never
   }
+}
+
+/** The part of a range below a place in the log (`a_n`): pages that begin there stay as they are while the log grows. */
+function cutBefore(range: LogRange, before: Filter['before']): LogRange {
+  return before === undefined
+    ? range
+    : { ...range, to: Math.min(range.to, Number(before.slice('a_'.length))) }
 }
 
 function isWithin(index: number, { from, to, holeFrom, holeTo }: LogRange): boolean {

@@ -1,6 +1,6 @@
 import { Type } from 'typebox'
 import { defineEndpoint } from '../endpoint.ts'
-import { BalanceAmount, CustomerId, Nullable, PeriodText, Strict, Text, Whole } from '../field.ts'
+import { AnchorId, BalanceAmount, CustomerId, Nullable, PeriodText, Strict, Text, Whole } from '../field.ts'
 import { listCheckpoints, takeCheckpoint } from './checkpoints.ts'
 import { compareBalances } from './compare.ts'
 import { getCustomer, getCustomersSummary } from './customers.ts'
@@ -200,8 +200,8 @@ export const getLedgerDelta = defineEndpoint({
   problems: ['CONTRACT_NOT_DEPLOYED', ...getDelta.problems],
 })
 
-/** How a list of deltas may be narrowed, and its page. */
-export const deltaFilter = Strict({
+/** How a list of deltas may be narrowed. */
+const narrowing = {
   customerId: Type.Optional(CustomerId),
   status: Type.Optional(DeltaStatus),
   search: Type.Optional(
@@ -211,6 +211,12 @@ export const deltaFilter = Strict({
       description: 'A whole recordId, or a whole referenceId beside a customerId',
     }),
   ),
+}
+
+/** How a list of deltas may be narrowed, and its page: of all, or of those before an entry of the log. */
+export const deltaFilter = Strict({
+  ...narrowing,
+  before: Type.Optional(AnchorId),
   page: Type.Optional(Whole({ minimum: 1, maximum: 1_000, default: 1 })),
   limit: Type.Optional(Whole({ minimum: 1, maximum: 100, default: 25 })),
 })
@@ -310,4 +316,25 @@ export const getLedgerVerification = defineEndpoint({
   query: verificationFilter,
   success: { status: 200, data: VerificationFigures },
   problems: ['CONTRACT_NOT_DEPLOYED'],
+})
+
+export const exportLedgerDeltas = defineEndpoint({
+  id: 'exportLedgerDeltas',
+  surface: 'dashboard',
+  method: 'GET',
+  path: '/dashboard/deltas/export',
+  auth: viewer,
+  summary:
+    'Deltas of all customers, newest first, by customer, status, recordId or referenceId, as a CSV file that is safe to open in a spreadsheet.',
+  query: Strict(narrowing),
+  success: {
+    status: 200,
+    bare: true,
+    contentType: 'text/csv; charset=utf-8',
+    data: Type.String({
+      description:
+        'RFC 4180 with a header line. Texts are quoted, and get an apostrophe in front where a spreadsheet would read a formula; amounts are exact numbers.',
+    }),
+  },
+  problems: ['CONTRACT_NOT_DEPLOYED', 'CUSTOMER_NOT_FOUND'],
 })
