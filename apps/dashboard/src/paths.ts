@@ -16,6 +16,9 @@ export const paths = {
   customers: (environment: Environment) => `/${environment}/customers`,
   customer: (environment: Environment, customerId: string) =>
     `/${environment}/customers/${encodeURIComponent(customerId)}`,
+  deltas: (environment: Environment) => `/${environment}/deltas`,
+  delta: (environment: Environment, recordId: string) =>
+    `/${environment}/deltas/${encodeURIComponent(recordId)}`,
   compare: (environment: Environment) => `/${environment}/compare`,
   checkpoints: (environment: Environment) => `/${environment}/checkpoints`,
   monthClose: (environment: Environment) => `/${environment}/checkpoints/close`,

@@ -7,6 +7,8 @@ export interface CallOptions {
   /** Whose data is meant, where the endpoint has one of each environment. */
   readonly environment?: Environment
   readonly signal?: AbortSignal
+  /** Default: 40 s. */
+  readonly answerMsMax?: number
 }
 
 /** A call that the server does not answer in time counts as unreachable. */
@@ -29,11 +31,15 @@ export async function call<D extends EndpointShape>(
 export async function callText<D extends EndpointShape>(
   { method, path }: EndpointRef<D>,
   input: InputOf<D>,
-  { environment, signal }: CallOptions = {},
+  { environment, signal, answerMsMax = ANSWER_MS_MAX }: CallOptions = {},
 ): Promise<string> {
+  const unreachable = (error: unknown) => {
+    if (signal?.aborted) throw error
+    throw new ApiProblem(UNREACHABLE, { cause: error })
+  }
   // InputOf says which parts there are; here each may be.
   const parts = input as { params?: Parts; query?: Parts; body?: unknown }
-  const timeout = AbortSignal.timeout(ANSWER_MS_MAX)
+  const timeout = AbortSignal.timeout(answerMsMax)
   const response = await fetch(pathOf(path, parts.params ?? {}) + queryOf(parts.query ?? {}), {
     method,
     credentials: 'same-origin',
@@ -46,11 +52,9 @@ export async function callText<D extends EndpointShape>(
       ...(parts.body !== undefined && { 'Content-Type': 'application/json' }),
     },
     ...(parts.body !== undefined && { body: JSON.stringify(parts.body) }),
-  }).catch((error: unknown) => {
-    if (signal?.aborted) throw error
-    throw new ApiProblem(UNREACHABLE, { cause: error })
-  })
-  const text = await response.text()
+  }).catch(unreachable)
+  // An answer that breaks off is none.
+  const text = await response.text().catch(unreachable)
   if (!response.ok) throw problemOf(response, text)
   return text
 }

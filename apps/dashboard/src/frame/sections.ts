@@ -1,6 +1,7 @@
 import type { Environment } from '@pacspace/api/environment'
 import {
   CreditCard,
+  FileDiff,
   KeyRound,
   LayoutDashboard,
   type LucideIcon,
@@ -34,6 +35,7 @@ export const sectionGroups: readonly (readonly Section[])[] = [
       path: paths.customers,
       words: 'balances ledgers receipts export',
     },
+    { title: 'Deltas', icon: FileDiff, path: paths.deltas, words: 'changes records proofs log export csv' },
     { title: 'Compare', icon: Scale, path: paths.compare, words: 'reconcile difference discrepancy dispute' },
     {
       title: 'Checkpoints',
