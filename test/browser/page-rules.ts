@@ -81,7 +81,8 @@ function markTabStops(): number {
   })
   for (const element of stops) element.setAttribute('data-tab-stop', 'never reached')
   document.addEventListener('focusin', ({ target }) => {
-    if (!(target instanceof HTMLElement) || !target.hasAttribute('data-tab-stop')) return
+    // A drawing has stops too.
+    if (!(target instanceof Element) || !target.hasAttribute('data-tab-stop')) return
     const { outlineStyle, outlineWidth } = getComputedStyle(target)
     // A group that hands the focus on to one of its own has none to show.
     const isHandedOn = document.activeElement !== target

@@ -31,7 +31,7 @@ export function DeltaView({ recordId }: { readonly recordId: string }) {
   if (query.data === undefined) return <Skeleton lines={12} label="Loading the delta" />
   const delta = query.data
   return (
-    <div className="grid gap-4">
+    <div className="grid grid-cols-1 gap-4">
       <Headline delta={delta} />
       <Card title="Record">
         <DeltaFacts delta={delta} />

@@ -1,4 +1,4 @@
-import type { KeyboardEvent } from 'react'
+import { type KeyboardEvent, useId } from 'react'
 import { changeText } from '../amount-text.ts'
 import { shortened } from '../Hash.tsx'
 import { exactText } from '../Time.tsx'
@@ -64,7 +64,8 @@ export function ProofDrawing({
     focus(target)
   }
   return (
-    <div ref={box}>
+    // Its drawing, as wide as it was, must not keep it from becoming narrower.
+    <div ref={box} className="min-w-0 overflow-hidden">
       <svg
         width={width}
         height={drawing.height}
@@ -221,9 +222,11 @@ interface RowProps {
 
 function Row({ row, at, frame, state, isSelected, isTabStop, count, onSelect }: RowProps) {
   const { station, y, hidden } = row
+  const id = useId()
   const height = station.look === 'node' ? 34 : 50
   const { spine, reach, width } = frame
-  const name =
+  // What is seen is the name; what it means is the description.
+  const meaning =
     hidden === undefined
       ? `Step ${row.index + 1} of ${count}: ${station.title}, ${shownWords[state]}. ${station.words}`
       : `${hidden} more levels. Press Enter to show them.`
@@ -235,7 +238,7 @@ function Row({ row, at, frame, state, isSelected, isTabStop, count, onSelect }: 
       data-station={station.title}
       data-state={state}
       tabIndex={isTabStop ? 0 : -1}
-      aria-label={name}
+      aria-describedby={`${id}-meaning`}
       aria-pressed={hidden === undefined ? isSelected : undefined}
       onClick={onSelect}
       onFocus={() => hidden === undefined && onSelect()}
@@ -244,8 +247,9 @@ function Row({ row, at, frame, state, isSelected, isTabStop, count, onSelect }: 
         event.preventDefault()
         onSelect()
       }}
-      className="group cursor-pointer outline-none"
+      className="cursor-pointer"
     >
+      <desc id={`${id}-meaning`}>{meaning}</desc>
       <rect
         x={3}
         y={y - height / 2}
@@ -253,8 +257,7 @@ function Row({ row, at, frame, state, isSelected, isTabStop, count, onSelect }: 
         height={height}
         rx={6}
         fillOpacity={isSelected ? 0.09 : 0}
-        strokeWidth={2}
-        className="fill-accent stroke-transparent group-focus-visible:stroke-accent"
+        className="fill-accent"
       />
       <StationGlyph
         x={station.look === 'side' ? spine + reach : spine}

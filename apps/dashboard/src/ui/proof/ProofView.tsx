@@ -52,9 +52,9 @@ export function ProofView({ question, isAutomatic = false, onDone, actions, note
       <ErrorState message="This browser cannot check Ed25519 signatures, so it cannot judge a proof. Open this page in a newer browser and over HTTPS, or run pacspace verify." />
     )
   }
-  if (run === undefined) return <Skeleton lines={8} label="Reading the proof" />
+  if (run === undefined) return <Skeleton lines={8} label="Loading the proof" />
   return (
-    <div className="grid gap-4">
+    <div className="grid grid-cols-1 gap-4">
       <OutcomeCard run={isDone ? run : undefined} isRunning={startedAt !== undefined} note={note}>
         <Button
           look={startedAt === undefined ? 'primary' : 'secondary'}
@@ -96,7 +96,7 @@ function ProofSteps({ run, lit, isDone }: ProofStepsProps) {
       {isList ? (
         <ProofList stations={stations} shownState={shownState} />
       ) : (
-        <div className="grid items-start gap-4 @min-[720px]:grid-cols-[minmax(320px,440px)_minmax(0,1fr)]">
+        <div className="grid grid-cols-1 items-start gap-4 @min-[720px]:grid-cols-[minmax(320px,440px)_minmax(0,1fr)]">
           <ProofDrawing
             stations={stations}
             shownState={shownState}
