@@ -56,6 +56,7 @@ export const pages: Readonly<Record<string, PageEntry>> = {
   '/$environment/checkpoints/close': {
     path: (_, environment) => `/${environment}/checkpoints/close`,
     heading: 'Close a month',
+  },
   '/$environment/deltas': { path: (_, environment) => `/${environment}/deltas`, heading: 'Deltas' },
   '/$environment/deltas/$recordId': {
     path: ({ recordIds }, environment) => `/${environment}/deltas/${recordIds[environment]}`,
