@@ -13,10 +13,11 @@ import { planesOf, SERVICE_ROLE } from './control-plane.ts'
 
 const USAGE = `Commands for operators, beside a running control plane or without one:
 
-  plan TENANT --tier TIER [--rate N] [--allotment N]
+  plan TENANT --tier TIER [--rate N] [--allotment N] [--unbilled]
       puts a tenant on a plan; TIER is free, pilot, starter, growth, scale or enterprise
       --rate        requests a second, instead of the plan's
       --allotment   verified deltas a month (free: for life), instead of the plan's
+      --unbilled    with Stripe: a paid plan for a tenant without a subscription there, which nobody charges for
 
   audit
       derives the activity log again from its entries and holds it against every signed head;
@@ -63,7 +64,12 @@ async function plan(args: string[]): Promise<void> {
   const { values, positionals } = parseArgs({
     args,
     allowPositionals: true,
-    options: { tier: { type: 'string' }, rate: { type: 'string' }, allotment: { type: 'string' } },
+    options: {
+      tier: { type: 'string' },
+      rate: { type: 'string' },
+      allotment: { type: 'string' },
+      unbilled: { type: 'boolean' },
+    },
   })
   const [tenant = '', extra] = positionals
   if (extra !== undefined) throw new PlanOrderRefused(`${extra} is one word too many`)
@@ -76,7 +82,8 @@ async function plan(args: string[]): Promise<void> {
   })
   const context = { db, clock: systemClock, randomBytes, planes: planesOf(configuration) }
   try {
-    const targets = await changePlan(order, context)
+    const provider = configuration.stripeSecretKey === undefined ? 'builtin' : 'stripe'
+    const targets = await changePlan(order, context, { provider, isUnbilled: values.unbilled ?? false })
     process.stdout.write(`${order.tenantId} is on the ${order.tier} plan now.\n`)
     for (const target of targets) {
       const isTold = await pushEntitlement(target, context).then(() => true, onlyIfAway)

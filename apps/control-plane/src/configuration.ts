@@ -26,6 +26,8 @@ const reach = {
   sandboxInternalSecret: secret('PACSPACE_SANDBOX_INTERNAL_SECRET'),
   productionInternalUrl: httpUrl('PACSPACE_PRODUCTION_INTERNAL_URL'),
   productionInternalSecret: secret('PACSPACE_PRODUCTION_INTERNAL_SECRET'),
+  /** With it plans are paid through Stripe; without, by the built-in provider. */
+  stripeSecretKey: optional(text('PACSPACE_STRIPE_SECRET_KEY')),
 }
 
 const service = {
@@ -40,6 +42,8 @@ const service = {
   jwtSecret: secret('PACSPACE_JWT_SECRET'),
   /** Signs the activity log. Lost, the log goes on under another key; known to others, they could sign another log. */
   auditKey: base64Key('PACSPACE_AUDIT_KEY', AUDIT_KEY_BYTES),
+  /** Where the signed heads of the activity log are kept outside its database; without it they are nowhere else. */
+  auditAnchorDir: optional(text('PACSPACE_AUDIT_ANCHOR_DIR')),
   tokenSeconds: withDefault(
     wholeNumber('PACSPACE_TOKEN_SECONDS', { minimum: 60, maximum: TOKEN_SECONDS_MAX }),
     12 * HOUR_SECONDS,
@@ -48,8 +52,7 @@ const service = {
   mailboxDir: optional(text('PACSPACE_MAILBOX_DIR')),
   smtpUrl: optional(text('PACSPACE_SMTP_URL')),
   mailFrom: optional(text('PACSPACE_MAIL_FROM')),
-  /** With it plans are paid through Stripe; without, by the built-in provider. The other four belong to it. */
-  stripeSecretKey: optional(text('PACSPACE_STRIPE_SECRET_KEY')),
+  /** These belong to `stripeSecretKey`. */
   stripeWebhookSecret: optional(text('PACSPACE_STRIPE_WEBHOOK_SECRET')),
   /** `pilot=price_…,starter=price_…`: every plan that is sold. */
   stripePrices: list('PACSPACE_STRIPE_PRICES'),
@@ -60,11 +63,11 @@ const service = {
 }
 
 /** What checking the activity log takes. */
-const { databaseUrl, publicUrl, auditKey } = service
+const { databaseUrl, publicUrl, auditKey, auditAnchorDir } = service
 
 const serviceConfig = defineConfig(service)
 const operatorConfig = defineConfig(reach)
-const auditConfig = defineConfig({ databaseUrl, publicUrl, auditKey })
+const auditConfig = defineConfig({ databaseUrl, publicUrl, auditKey, auditAnchorDir })
 
 export type ServiceConfiguration = ConfigOf<typeof serviceConfig>
 export type OperatorConfiguration = ConfigOf<typeof operatorConfig>

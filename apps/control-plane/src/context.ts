@@ -7,6 +7,7 @@ import type { Logger } from '@pacspace/service/log'
 import type { Pool } from '@pacspace/service/postgres'
 import type { AccessTokens } from './accounts/access-token.ts'
 import type { HashQueue } from './accounts/hash-queue.ts'
+import type { AuditJournal } from './audit/audit-journal.ts'
 import type { AuditSigner } from './audit/audit-signer.ts'
 import type { PaymentProvider } from './billing/payment-provider.ts'
 import type { SendMail } from './mail/transport.ts'
@@ -23,6 +24,8 @@ export interface ControlPlaneContext {
   readonly payments: PaymentProvider
   /** Signs the activity log. */
   readonly auditSigner: AuditSigner
+  /** Where the heads of the activity log stand outside the database; null where nobody has said so. */
+  readonly auditJournal: AuditJournal | null
   /** What links in mails start with, without a slash at the end. Configured, never taken from a request (check A-9). */
   readonly publicUrl: string
   readonly clock: Clock

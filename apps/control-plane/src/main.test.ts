@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
@@ -14,6 +14,8 @@ import { createPool } from '@pacspace/service/postgres'
 import { type ServiceProcess, startServiceProcess } from '@pacspace/testing/service-process'
 import { type TestClient, testClient } from '@pacspace/testing/test-client'
 import { type TestDatabase, templateDatabase } from '@pacspace/testing/test-postgres'
+import { AuditJournal } from './audit/audit-journal.ts'
+import { createAuditSigner } from './audit/audit-signer.ts'
 import { databaseAway } from './testing/database-away.ts'
 import { GOOD_PASSWORD, registration } from './testing/test-control-plane.ts'
 import { TestPlane } from './testing/test-plane.ts'
@@ -239,6 +241,29 @@ describe('A-15 the process refuses to start', () => {
       assert.match(done.out, message)
     })
   }
+})
+
+test('K20 the process refuses to start on a database that is behind the journal of its activity log', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'activity-'))
+  const other = { PACSPACE_AUDIT_ANCHOR_DIR: folder }
+  const first = await start(other)
+  await signUp('journal@example.com')
+  const journal = join(folder, 'journal')
+  const hasLine = () =>
+    stat(journal).then(
+      ({ size }) => size > 0,
+      () => false,
+    )
+  assert.ok(await waitUntil(hasLine, DEADLINE_MS), first.log.join('\n'))
+  assert.equal(await first.stop(), 0)
+  await (await start(other)).stop()
+
+  const signer = createAuditSigner(Buffer.alloc(32, 7), 'https://pacspace.test')
+  await new AuditJournal(journal).append({ note: signer.sign({ size: 1_000_000, root: Buffer.alloc(32) }) })
+  const done = await run([MAIN], other)
+  assert.equal(done.code, 1)
+  assert.match(done.out, /of 1000000 entries, and the database does not reach it/)
+  await rm(folder, { recursive: true })
 })
 
 function runAdmin(args: string[]) {

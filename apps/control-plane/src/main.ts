@@ -9,6 +9,8 @@ import { randomBytes } from '@pacspace/service/random'
 import { runService, type Startup } from '@pacspace/service/service-main'
 import { createAccessTokens } from './accounts/access-token.ts'
 import { createHashQueue, LOWEST_PRIORITY } from './accounts/hash-queue.ts'
+import { anchorActivity } from './audit/anchor-activity.ts'
+import { AuditJournal } from './audit/audit-journal.ts'
 import { createAuditSigner } from './audit/audit-signer.ts'
 import { keepAuditLogGrowing } from './audit/keep-growing.ts'
 import { builtinProvider } from './billing/builtin-provider.ts'
@@ -35,6 +37,7 @@ async function start({ log, onClose }: Startup): Promise<object> {
   if (!configuration.unsafeDatabase) await requireDurableDatabase(db)
 
   const context = contextOf(configuration, { db, log, payments, clock: systemClock, randomBytes })
+  await anchorActivity(context)
   const registry = createRegistry()
   const service = await createControlPlane(context, {
     trustedProxies: configuration.trustedProxies,
@@ -70,7 +73,7 @@ function contextOf(
     readonly randomBytes: RandomBytes
   },
 ): ControlPlaneContext {
-  const { publicUrl, jwtSecret, tokenSeconds, auditKey } = configuration
+  const { publicUrl, jwtSecret, tokenSeconds, auditKey, auditAnchorDir } = configuration
   return {
     ...parts,
     planes: planesOf(configuration),
@@ -84,6 +87,7 @@ function contextOf(
     hashing: createHashQueue({ niceness: LOWEST_PRIORITY }),
     sendMail: transportOf(configuration, parts.randomBytes),
     auditSigner: createAuditSigner(auditKey, publicUrl),
+    auditJournal: auditAnchorDir === undefined ? null : AuditJournal.in(auditAnchorDir),
     publicUrl,
   }
 }

@@ -71,6 +71,11 @@ export function anchorDirOf(settings: StackSettings, environment: Environment): 
   return join(settings.dataDir, 'anchors', environment)
 }
 
+/** Where the control plane publishes the heads of the activity log. */
+function activityAnchorDirOf(settings: StackSettings): string {
+  return join(settings.dataDir, 'anchors', 'activity')
+}
+
 /** The URL of a port that listens on 127.0.0.1. */
 export function localUrl(port: number): string {
   return `http://127.0.0.1:${port}`
@@ -102,6 +107,7 @@ export function controlPlane(input: PlanInput): ProcessPlan {
       PACSPACE_TRUSTED_PROXIES: GATEWAY_ADDRESS,
       PACSPACE_JWT_SECRET: secrets.jwtSecret,
       PACSPACE_AUDIT_KEY: secrets.auditKey,
+      PACSPACE_AUDIT_ANCHOR_DIR: activityAnchorDirOf(settings),
       PACSPACE_SANDBOX_INTERNAL_URL: localUrl(ports.sandboxPrivate),
       PACSPACE_SANDBOX_INTERNAL_SECRET: secrets.planes.sandbox.internalSecret,
       PACSPACE_PRODUCTION_INTERNAL_URL: localUrl(ports.productionPrivate),

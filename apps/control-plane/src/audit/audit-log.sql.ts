@@ -95,6 +95,12 @@ export async function findHead(db: Db): Promise<SignedHead | undefined> {
   return rows[0]
 }
 
+/** The root that was signed for a size; undefined where none was. Primary key. */
+export async function findRootAt(db: Db, size: number): Promise<Uint8Array | undefined> {
+  const { rows } = await db.query<{ root: Uint8Array }>('select root from audit_note where size = $1', [size])
+  return rows[0]?.root
+}
+
 /** Entries with their leaves from a place in the log on, in the log's order. Index: primary key of audit_leaf. */
 export async function listPlacedEntries(
   db: Db,

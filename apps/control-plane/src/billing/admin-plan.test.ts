@@ -108,6 +108,61 @@ describe('a plan', () => {
   })
 })
 
+describe('a paid plan that Stripe is to charge for', () => {
+  const place = (tier: string, isUnbilled = false, provider: 'stripe' | 'builtin' = 'stripe') =>
+    changePlan(parsePlanOrder({ tenant: user.tenantId, tier }), plane.context, { provider, isUnbilled })
+  const tierNow = async () => (await plane.client.succeed(getMe, { token: user.token })).plan.tier
+  const unbilledNotes = () =>
+    plane.count('audit_entry', 'tenant_id = $1 and details @> \'{"unbilled": true}\'', [user.tenantId])
+
+  test('is refused for a tenant without a subscription there, and nothing changes', async () => {
+    for (const tier of ['pilot', 'starter', 'growth', 'scale'])
+      await assert.rejects(place(tier), { name: 'PlanOrderRefused', message: /no subscription at Stripe/ })
+    await plane.owner.query('insert into stripe_customer (tenant_id, customer_id) values ($1, $2)', [
+      user.tenantId,
+      `cus_${user.tenantId}`,
+    ])
+    await assert.rejects(
+      place('growth'),
+      PlanOrderRefused,
+      'a customer without a subscription is not charged either',
+    )
+    assert.equal(await tierNow(), 'pilot')
+  })
+
+  test('is granted where the operator says that nobody charges for it, and the activity log says so too', async () => {
+    await place('growth', true)
+    assert.equal(await tierNow(), 'growth')
+    assert.equal(await unbilledNotes(), 1)
+  })
+
+  test('is granted to whoever has a subscription; Free and Enterprise need none', async () => {
+    await plane.owner.query(
+      "insert into stripe_customer (tenant_id, customer_id, subscription_id, tier) values ($1, $2, 'sub_1', 'pilot')",
+      [user.tenantId, `cus_${user.tenantId}`],
+    )
+    await place('scale')
+    assert.equal(await tierNow(), 'scale')
+    await plane.owner.query('delete from stripe_customer where tenant_id = $1', [user.tenantId])
+    await place('enterprise')
+    await place('free')
+    assert.equal(await tierNow(), 'free')
+    assert.equal(await unbilledNotes(), 0)
+  })
+
+  test('unbilled is refused where it is not true', async () => {
+    await assert.rejects(place('scale', true, 'builtin'), /charged by invoice/)
+    await assert.rejects(place('enterprise', true), /says nothing/)
+    await assert.rejects(place('free', true), /says nothing/)
+    await plane.owner.query(
+      "insert into stripe_customer (tenant_id, customer_id, subscription_id, tier) values ($1, $2, 'sub_2', 'pilot')",
+      [user.tenantId, `cus_${user.tenantId}`],
+    )
+    await assert.rejects(place('scale', true), /charged by Stripe/)
+    assert.equal(await tierNow(), 'pilot')
+  })
+})
+
 describe('an order that makes no sense', () => {
   test('names what is wrong', () => {
     const tenant = 'tnt_00000000000000000000000000'

@@ -1,9 +1,11 @@
 import { isId, type RandomBytes } from '@pacspace/api/id'
 import { plans, type Tier } from '@pacspace/api/plan'
 import type { Clock } from '@pacspace/service/clock'
-import { type Pool, transaction } from '@pacspace/service/postgres'
+import { type Pool, type Tx, transaction } from '@pacspace/service/postgres'
 import { applyPlan, type PlanChange } from './apply-plan.ts'
+import type { PaymentProvider } from './payment-provider.ts'
 import type { EntitlementTarget } from './push-entitlement.ts'
+import { findStripeCustomer } from './stripe.sql.ts'
 
 /** Largest figures a plane accepts. */
 const RATE_MAX = 500_000
@@ -33,19 +35,54 @@ export function parsePlanOrder(words: {
   }
 }
 
+/** How an ordered plan is to be paid. */
+export interface PlanPayment {
+  /** Who collects the money here. */
+  readonly provider: PaymentProvider['name']
+  /** The operator says that nobody charges for it. */
+  readonly isUnbilled: boolean
+}
+
 /**
  * Puts a tenant on a plan by an operator's order (`applyPlan`), in one transaction: durable when it returns. Gives the
- * planes that have to be told. Throws PlanOrderRefused for an unknown tenant.
+ * planes that have to be told. Throws PlanOrderRefused for an unknown tenant, and for a plan that nobody would charge for
+ * while the order does not say so (docs/decisions/0089).
  */
 export async function changePlan(
   order: PlanChange,
   { db, ...source }: { readonly db: Pool; readonly clock: Clock; readonly randomBytes: RandomBytes },
+  payment: PlanPayment = { provider: 'builtin', isUnbilled: false },
 ): Promise<readonly EntitlementTarget[]> {
   return await transaction(db, async (tx) => {
-    const targets = await applyPlan(tx, order, { actor: 'operator' }, source)
+    await requirePayment(tx, order, payment)
+    const details = payment.isUnbilled ? { unbilled: true } : {}
+    const targets = await applyPlan(tx, order, { actor: 'operator', details }, source)
     if (targets === undefined) throw new PlanOrderRefused(`there is no tenant ${order.tenantId}`)
     return targets
   })
+}
+
+/** The built-in provider charges every paid plan; Stripe those that have a subscription there. Enterprise is by contract. */
+async function requirePayment(
+  tx: Tx,
+  { tenantId, tier }: PlanChange,
+  { provider, isUnbilled }: PlanPayment,
+): Promise<void> {
+  const isCharged = tier !== 'free' && tier !== 'enterprise'
+  const hasCollector =
+    provider === 'builtin' || ((await findStripeCustomer(tx, tenantId))?.subscriptionId ?? null) !== null
+  if (isUnbilled && (!isCharged || hasCollector)) {
+    throw new PlanOrderRefused(
+      isCharged
+        ? `--unbilled is not true: this plan is charged by ${provider === 'builtin' ? 'invoice' : 'Stripe'}`
+        : `--unbilled says nothing: nobody charges for ${tier} anyway`,
+    )
+  }
+  if (!isCharged || hasCollector || isUnbilled) return
+  throw new PlanOrderRefused(
+    `${tenantId} has no subscription at Stripe, so nobody would ever charge for ${tier}. ` +
+      'Let an owner subscribe in the dashboard, or say --unbilled if that is meant',
+  )
 }
 
 function isTier(text: string): text is Tier {

@@ -4,7 +4,7 @@ import { timestampOf } from '@pacspace/api/timestamp'
 import type { Clock } from '@pacspace/service/clock'
 import type { RequestFacts } from '@pacspace/service/implement'
 import type { Tx } from '@pacspace/service/postgres'
-import { audit } from '../audit/front-door.ts'
+import { type AuditEntry, audit } from '../audit/front-door.ts'
 import { queueNotice } from '../mail/front-door.ts'
 import { lockTenantPlan, updateTenantPlan } from './billing.sql.ts'
 import { type EntitlementTarget, requestDuePushes } from './push-entitlement.ts'
@@ -23,6 +23,8 @@ export interface PlanChange {
 export interface PlanActor {
   readonly actor: UserId | 'operator' | 'system'
   readonly request?: Pick<RequestFacts, 'id' | 'remoteAddress'>
+  /** For the activity log, beside what changes. */
+  readonly details?: AuditEntry['details']
 }
 
 /** A paid plan without grants. */
@@ -51,7 +53,7 @@ export async function applyPlan(
   if (!isSame) {
     await updateTenantPlan(tx, { ...change, now: timestampOf(clock.now()) })
     const action = tier === 'free' ? 'plan.cancelled' : 'plan.changed'
-    const details = { from: before.tier, to: tier, ratePerSecond, monthlyAllotment }
+    const details = { from: before.tier, to: tier, ratePerSecond, monthlyAllotment, ...by.details }
     await audit(tx, { ...by, tenantId, action, details }, { clock, randomBytes })
     const notice = { oldTier: before.tier, newTier: tier }
     await queueNotice(tx, { tenantId, kind: 'plan', details: notice, createdAt: timestampOf(clock.now()) })

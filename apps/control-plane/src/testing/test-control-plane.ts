@@ -128,6 +128,7 @@ export class TestControlPlane implements AsyncDisposable {
       payments,
       sendMail: () => Promise.reject(new Error('mails are sent by jobs')),
       auditSigner: createAuditSigner(randomBytes(AUDIT_KEY_BYTES), PUBLIC_URL),
+      auditJournal: null,
       publicUrl: PUBLIC_URL,
       clock,
       randomBytes,
