@@ -31,6 +31,22 @@ CREATE TABLE audit_entry (
   CONSTRAINT audit_entry_tenant_id_check CHECK ((tenant_id ~ '^tnt_[0-9a-z]{26}$'::text))
 );
 
+CREATE TABLE audit_intent (
+  no bigint NOT NULL GENERATED ALWAYS AS IDENTITY,
+  tenant_id text NOT NULL,
+  actor_id text NOT NULL,
+  action text NOT NULL,
+  target text NOT NULL,
+  environment text NOT NULL,
+  details jsonb NOT NULL,
+  address text,
+  request_id text,
+  created_at timestamp with time zone NOT NULL,
+  CONSTRAINT audit_intent_pkey PRIMARY KEY (no),
+  CONSTRAINT audit_intent_details_check CHECK ((jsonb_typeof(details) = 'object'::text)),
+  CONSTRAINT audit_intent_environment_check CHECK ((environment = ANY (ARRAY['sandbox'::text, 'production'::text])))
+);
+
 CREATE TABLE audit_leaf (
   log_index bigint NOT NULL,
   entry_no bigint NOT NULL,
@@ -359,6 +375,7 @@ GRANT USAGE ON SCHEMA public TO pacspace_control;
 -- Privileges on tables
 
 GRANT INSERT, SELECT ON audit_entry TO pacspace_control;
+GRANT DELETE, INSERT, SELECT ON audit_intent TO pacspace_control;
 GRANT INSERT, SELECT ON audit_leaf TO pacspace_control;
 GRANT INSERT, SELECT ON audit_note TO pacspace_control;
 GRANT DELETE, INSERT, SELECT ON audit_pending TO pacspace_control;

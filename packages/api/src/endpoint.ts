@@ -41,6 +41,8 @@ export interface EndpointShape {
   readonly body?: TSchema
   /** Largest body in bytes; default 1 MiB. */
   readonly bodyBytesMax?: number
+  /** True where `X-Environment` decides which environment is meant, before the user's preference (product.md §4). */
+  readonly readsEnvironment?: boolean
   /** True when `Idempotency-Key` is honoured (product.md §2). */
   readonly idempotent?: boolean
   readonly success: {

@@ -76,6 +76,19 @@ for (const surface of ['balance', 'dashboard'] as const) {
       }
     })
 
+    it('names X-Environment exactly where the environment is the request’s to say', () => {
+      for (const endpoint of endpoints) {
+        const path = endpoint.path.replace(/:(\w+)\*?/g, '{$1}')
+        const { parameters } = member(document, 'paths', path, endpoint.method.toLowerCase())
+        assert.ok(Array.isArray(parameters))
+        const isNamed = parameters.some(({ name }) => name === 'X-Environment')
+        const isRead = /^\/dashboard\/(checkpoints|customers|compare|deltas|verification|webhooks)\b/.test(
+          endpoint.path,
+        )
+        assert.equal(isNamed, isRead, endpoint.id)
+      }
+    })
+
     it('demands a credential exactly where the definition does', () => {
       for (const endpoint of endpoints) {
         const path = endpoint.path.replace(/:(\w+)\*?/g, '{$1}')

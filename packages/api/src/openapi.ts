@@ -124,6 +124,7 @@ function parametersOf(endpoint: EndpointShape): Json[] {
     }
   }
   if (endpoint.auth.kind === 'apiKey') parameters.push(CHAIN_ID_PARAMETER, CREDIT_POOL_PARAMETER)
+  if (endpoint.readsEnvironment) parameters.push(ENVIRONMENT_PARAMETER)
   if (endpoint.idempotent) parameters.push(IDEMPOTENCY_KEY_PARAMETER)
   if (usesAmounts(endpoint.success.data)) parameters.push(AMOUNT_FORMAT_PARAMETER)
   return parameters
@@ -135,6 +136,14 @@ const CHAIN_ID_PARAMETER = {
   required: false,
   description: 'Must agree with the environment of the key, where sent.',
   schema: { type: 'string', enum: ['295', '296'] },
+}
+const ENVIRONMENT_PARAMETER = {
+  name: 'X-Environment',
+  in: 'header',
+  required: false,
+  description:
+    'Which environment is meant. Without it `X-Chain-Id` (296, 295) decides, then the prefix of an `X-Api-Key` sent along, then the preference of the user.',
+  schema: { type: 'string', enum: ['sandbox', 'production'] },
 }
 const CREDIT_POOL_PARAMETER = {
   name: 'X-Credit-Pool-Id',

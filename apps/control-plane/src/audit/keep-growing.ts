@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { ControlPlaneContext } from '../context.ts'
+import { anchorActivity } from './anchor-activity.ts'
+import { settleIntents } from './audited-change.ts'
 import { growAuditLog } from './grow-audit-log.ts'
 
 /** How long a written entry may stand outside the signed log. */
@@ -22,9 +24,15 @@ export function keepAuditLogGrowing(context: ControlPlaneContext): AuditLogGrowt
   }
 
   async function keepGrowing(): Promise<void> {
+    let anchoredSize = 0
     while (!stopping.signal.aborted) {
       try {
-        await growAuditLog(context)
+        await settleIntents(context)
+        const head = await growAuditLog(context)
+        if (head !== undefined && head.size > anchoredSize) {
+          await anchorActivity(context)
+          anchoredSize = head.size
+        }
       } catch (error) {
         context.log.warn({ err: error }, 'the activity log does not grow; trying again')
       }

@@ -1,7 +1,7 @@
 import type { Environment } from '@pacspace/api/environment'
 import { timestampOf } from '@pacspace/api/timestamp'
 import type { RequestFacts, UserPrincipal } from '@pacspace/service/implement'
-import { transaction } from '@pacspace/service/postgres'
+import type { Tx } from '@pacspace/service/postgres'
 import { type AuditEntry, audit } from '../audit/front-door.ts'
 import type { ControlPlaneContext } from '../context.ts'
 import { queueNotice } from '../mail/front-door.ts'
@@ -27,20 +27,18 @@ const MAILED: Partial<Record<KeyChange['action'], 'created' | 'rotated' | 'revok
 }
 
 /**
- * Notes in the activity log, and tells owners by mail, what was done to a key, after its plane has done it: keys are the plane's, so no transaction
- * spans both. When the note cannot be written the answer is a 503, and what was done shows in the list of keys.
+ * Notes in the activity log, and tells owners by mail, what was done to a key, in the caller's transaction, after its plane
+ * has done it (`auditedChange`).
  */
-export async function auditKey(change: KeyChange, context: ControlPlaneContext): Promise<void> {
+export async function auditKey(tx: Tx, change: KeyChange, context: ControlPlaneContext): Promise<void> {
   const { principal, request, action, environment, key, details } = change
   const { tenantId, userId } = principal
   const entry = { tenantId, actor: userId, action, environment, target: key.id, request }
-  await transaction(context.db, async (tx) => {
-    await audit(tx, { ...entry, details: { name: key.name, ...details } }, context)
-    const told = MAILED[action]
-    if (told === undefined) return
-    const by = await findActorName(tx, userId)
-    const notice = { change: told, keyName: key.name, publicKey: key.publicKey, environment, by }
-    const createdAt = timestampOf(context.clock.now())
-    await queueNotice(tx, { tenantId, kind: 'key', details: notice, createdAt, alsoTo: userId })
-  })
+  await audit(tx, { ...entry, details: { name: key.name, ...details } }, context)
+  const told = MAILED[action]
+  if (told === undefined) return
+  const by = await findActorName(tx, userId)
+  const notice = { change: told, keyName: key.name, publicKey: key.publicKey, environment, by }
+  const createdAt = timestampOf(context.clock.now())
+  await queueNotice(tx, { tenantId, kind: 'key', details: notice, createdAt, alsoTo: userId })
 }

@@ -6,6 +6,7 @@ import { createPlaneKey, provisionTenant } from '@pacspace/api/internal/plane'
 import { Problem, validationProblem } from '@pacspace/api/problem'
 import { epochMsOf, type Timestamp } from '@pacspace/api/timestamp'
 import type { Clock } from '@pacspace/service/clock'
+import { auditedChange } from '../audit/front-door.ts'
 import { entitlementOf, getTenantPlan, type TenantPlan } from '../billing/front-door.ts'
 import { type ControlPlaneContext, implement } from '../context.ts'
 import { getContract } from '../environments/front-door.ts'
@@ -27,10 +28,18 @@ export const createApiKey = implement(definition, async ({ principal, input, req
   checkExpiry(settings.expiresAt, clock)
   const plan = await getTenantPlan(db, tenantId)
   if (environment === 'production' && !plan.hasProduction) throw new Problem('PLAN_UPGRADE_REQUIRED')
-  const key = await createInPlane({ tenantId, environment, plan, settings }, context)
-  const details = { permissions: key.permissions.join(' '), expiresAt: key.expiresAt }
-  await auditKey({ principal, request, action: 'key.created', environment, key, details }, context)
-  return key
+  const asked = { principal, request, action: 'key.created', environment } as const
+  return await auditedChange(
+    { ...asked, details: { name: settings.name } },
+    {
+      change: () => createInPlane({ tenantId, environment, plan, settings }, context),
+      note: async (tx, key) => {
+        const details = { permissions: key.permissions.join(' '), expiresAt: key.expiresAt }
+        await auditKey(tx, { ...asked, key, details }, context)
+      },
+    },
+    context,
+  )
 })
 
 /**

@@ -1,5 +1,6 @@
 import { revokeApiKey as definition } from '@pacspace/api/definition/keys'
 import { revokePlaneKey } from '@pacspace/api/internal/plane'
+import { auditedChange } from '../audit/front-door.ts'
 import { implement } from '../context.ts'
 import { auditKey } from './audit-key.ts'
 import { requireRoleFor } from './key-role.ts'
@@ -15,7 +16,13 @@ export const revokeApiKey = implement(definition, async ({ principal, input, req
   const { environment, key } = await locateKey(tenantId, input.params.keyId, context)
   requireRoleFor(environment, role)
   const params = { tenantId, keyId: key.id }
-  const revoked = await context.planes[environment].call(revokePlaneKey, { params })
-  await auditKey({ principal, request, action: 'key.revoked', environment, key }, context)
-  return revoked
+  const asked = { principal, request, action: 'key.revoked', environment } as const
+  return await auditedChange(
+    { ...asked, target: key.id, details: { name: key.name } },
+    {
+      change: () => context.planes[environment].call(revokePlaneKey, { params }),
+      note: (tx) => auditKey(tx, { ...asked, key }, context),
+    },
+    context,
+  )
 })

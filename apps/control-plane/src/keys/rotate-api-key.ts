@@ -1,5 +1,6 @@
 import { rotateApiKey as definition } from '@pacspace/api/definition/keys'
 import { rotatePlaneKey } from '@pacspace/api/internal/plane'
+import { auditedChange } from '../audit/front-door.ts'
 import { implement } from '../context.ts'
 import { auditKey } from './audit-key.ts'
 import { requireRoleFor } from './key-role.ts'
@@ -15,8 +16,16 @@ export const rotateApiKey = implement(definition, async ({ principal, input, req
   const { environment, key } = await locateKey(tenantId, input.params.keyId, context)
   requireRoleFor(environment, role)
   const params = { tenantId, keyId: key.id }
-  const rotated = await context.planes[environment].call(rotatePlaneKey, { params, body: input.body })
-  const details = { rotatedTo: rotated.id, expiresAt: rotated.replaces.expiresAt }
-  await auditKey({ principal, request, action: 'key.rotated', environment, key, details }, context)
-  return rotated
+  const asked = { principal, request, action: 'key.rotated', environment } as const
+  return await auditedChange(
+    { ...asked, target: key.id, details: { name: key.name } },
+    {
+      change: () => context.planes[environment].call(rotatePlaneKey, { params, body: input.body }),
+      note: async (tx, { id, replaces }) => {
+        const details = { rotatedTo: id, expiresAt: replaces.expiresAt }
+        await auditKey(tx, { ...asked, key, details }, context)
+      },
+    },
+    context,
+  )
 })

@@ -1,5 +1,6 @@
 import { updateApiKey as definition } from '@pacspace/api/definition/keys'
 import { updatePlaneKey } from '@pacspace/api/internal/plane'
+import { auditedChange } from '../audit/front-door.ts'
 import { implement } from '../context.ts'
 import { auditKey } from './audit-key.ts'
 import { requireRoleFor } from './key-role.ts'
@@ -14,9 +15,16 @@ export const updateApiKey = implement(definition, async ({ principal, input, req
   const { environment, key } = await locateKey(tenantId, input.params.keyId, context)
   requireRoleFor(environment, role)
   const params = { tenantId, keyId: key.id }
-  const updated = await context.planes[environment].call(updatePlaneKey, { params, body: input.body })
-  const { name, active, permissions } = updated
-  const details = { name, active, permissions: permissions.join(' ') }
-  await auditKey({ principal, request, action: 'key.updated', environment, key, details }, context)
-  return updated
+  const asked = { principal, request, action: 'key.updated', environment } as const
+  return await auditedChange(
+    { ...asked, target: key.id, details: { name: key.name } },
+    {
+      change: () => context.planes[environment].call(updatePlaneKey, { params, body: input.body }),
+      note: async (tx, { name, active, permissions }) => {
+        const details = { name, active, permissions: permissions.join(' ') }
+        await auditKey(tx, { ...asked, key, details }, context)
+      },
+    },
+    context,
+  )
 })

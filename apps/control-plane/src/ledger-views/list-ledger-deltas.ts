@@ -5,7 +5,7 @@ import { requestedPlane } from './view-ledger.ts'
 
 /** Deltas of all customers, newest first, by customer, status, recordId or referenceId. Any role. */
 export const listLedgerDeltas = implement(definition, async (call, context) => {
-  const plane = await requestedPlane(call, context)
+  const { plane } = await requestedPlane(call, context)
   const { tenantId } = call.principal
   return await plane.call(listPlaneDeltas, { params: { tenantId }, query: call.input.query })
 })

@@ -1,4 +1,5 @@
 import type { EndpointData, EndpointShape } from '@pacspace/api/endpoint'
+import type { Environment } from '@pacspace/api/environment'
 import { ledgerView } from '@pacspace/api/internal/ledger-view'
 import { Problem } from '@pacspace/api/problem'
 import type { RequestFacts, UserPrincipal } from '@pacspace/service/implement'
@@ -12,6 +13,11 @@ export interface ViewRequest {
   readonly request: Pick<RequestFacts, 'headers'>
 }
 
+export interface RequestedPlane {
+  readonly environment: Environment
+  readonly plane: InternalClient
+}
+
 /** Asks the plane that a request is about, for the caller's tenant. */
 export type AskPlane = <D extends EndpointShape>(original: D, input: CallInput<D>) => Promise<EndpointData<D>>
 
@@ -22,11 +28,11 @@ export type AskPlane = <D extends EndpointShape>(original: D, input: CallInput<D
 export async function requestedPlane(
   { principal, request }: ViewRequest,
   { db, planes }: ControlPlaneContext,
-): Promise<InternalClient> {
+): Promise<RequestedPlane> {
   const environment = await requestedEnvironment(db, { principal, request })
   const contract = await getContract(db, principal.tenantId, environment)
   if (contract === undefined) throw new Problem('CONTRACT_NOT_DEPLOYED')
-  return planes[environment]
+  return { environment, plane: planes[environment] }
 }
 
 /**
@@ -34,7 +40,12 @@ export async function requestedPlane(
  * asked through it raises what the plane answers.
  */
 export async function viewsOf(call: ViewRequest, context: ControlPlaneContext): Promise<AskPlane> {
-  const plane = await requestedPlane(call, context)
+  const { plane } = await requestedPlane(call, context)
+  return viewsIn(plane, call)
+}
+
+/** The way to what a plane shows of the caller's tenant. */
+export function viewsIn(plane: InternalClient, call: ViewRequest): AskPlane {
   const { tenantId } = call.principal
   return async <D extends EndpointShape>(original: D, input: CallInput<D>) => {
     const params = { ...Object(input.params), tenantId }

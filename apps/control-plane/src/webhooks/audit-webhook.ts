@@ -2,7 +2,7 @@ import type { Environment } from '@pacspace/api/environment'
 import type { WebhookId } from '@pacspace/api/id'
 import { timestampOf } from '@pacspace/api/timestamp'
 import type { RequestFacts, UserPrincipal } from '@pacspace/service/implement'
-import { transaction } from '@pacspace/service/postgres'
+import type { Tx } from '@pacspace/service/postgres'
 import { findProfile } from '../accounts/front-door.ts'
 import { type AuditEntry, audit } from '../audit/front-door.ts'
 import type { ControlPlaneContext } from '../context.ts'
@@ -26,22 +26,23 @@ const MAILED: Partial<Record<WebhookChange['action'], 'created' | 'secret_rotate
 }
 
 /**
- * Notes in the activity log, and tells owners by mail, what was done to an endpoint, after its plane has done it: endpoints
- * are the plane's, so no transaction spans both. When the note cannot be written the answer is a 503, and what was done
- * shows in the list of endpoints.
+ * Notes in the activity log, and tells owners by mail, what was done to an endpoint, in the caller's transaction, after its
+ * plane has done it (`auditedChange`).
  */
-export async function auditWebhook(change: WebhookChange, context: ControlPlaneContext): Promise<void> {
+export async function auditWebhook(
+  tx: Tx,
+  change: WebhookChange,
+  context: ControlPlaneContext,
+): Promise<void> {
   const { principal, request, action, environment, endpointId, details = {} } = change
   const { tenantId, userId } = principal
-  await transaction(context.db, async (tx) => {
-    const entry = { tenantId, actor: userId, action, environment, target: endpointId, request, details }
-    await audit(tx, entry, context)
-    const told = MAILED[action]
-    if (told === undefined) return
-    const person = await findProfile(tx, userId)
-    const by = person === undefined ? null : `${person.firstName} ${person.lastName}`
-    const createdAt = timestampOf(context.clock.now())
-    const notice = { change: told, endpointId, environment, by }
-    await queueNotice(tx, { tenantId, kind: 'webhook', details: notice, createdAt, alsoTo: userId })
-  })
+  const entry = { tenantId, actor: userId, action, environment, target: endpointId, request, details }
+  await audit(tx, entry, context)
+  const told = MAILED[action]
+  if (told === undefined) return
+  const person = await findProfile(tx, userId)
+  const by = person === undefined ? null : `${person.firstName} ${person.lastName}`
+  const createdAt = timestampOf(context.clock.now())
+  const notice = { change: told, endpointId, environment, by }
+  await queueNotice(tx, { tenantId, kind: 'webhook', details: notice, createdAt, alsoTo: userId })
 }

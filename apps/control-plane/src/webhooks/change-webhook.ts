@@ -4,6 +4,7 @@ import {
   rotatePlaneWebhookSecret,
   updatePlaneWebhook,
 } from '@pacspace/api/internal/plane-webhooks'
+import { auditedChange } from '../audit/front-door.ts'
 import { implement } from '../context.ts'
 import { auditWebhook } from './audit-webhook.ts'
 import { webhookPlaneOf } from './webhook-plane.ts'
@@ -13,11 +14,19 @@ export const updateWebhook = implement(api.updateWebhook, async (call, context) 
   const { principal, input, request } = call
   const { environment, plane } = await webhookPlaneOf(call, context)
   const params = { tenantId: principal.tenantId, id: input.params.id }
-  const changed = await plane.call(updatePlaneWebhook, { params, body: input.body })
-  const details = { changed: Object.keys(input.body).sort().join(' '), active: String(changed.active) }
-  const change = { principal, request, environment, endpointId: changed.id, details }
-  await auditWebhook({ ...change, action: 'webhook.updated' }, context)
-  return changed
+  const asked = { principal, request, action: 'webhook.updated', environment } as const
+  const changed = Object.keys(input.body).sort().join(' ')
+  return await auditedChange(
+    { ...asked, target: params.id, details: { changed } },
+    {
+      change: () => plane.call(updatePlaneWebhook, { params, body: input.body }),
+      note: async (tx, { id, active }) => {
+        const details = { changed, active: String(active) }
+        await auditWebhook(tx, { ...asked, endpointId: id, details }, context)
+      },
+    },
+    context,
+  )
 })
 
 /** Deletes an endpoint for good. Developers. */
@@ -25,10 +34,15 @@ export const deleteWebhook = implement(api.deleteWebhook, async (call, context) 
   const { principal, input, request } = call
   const { environment, plane } = await webhookPlaneOf(call, context)
   const params = { tenantId: principal.tenantId, id: input.params.id }
-  const deleted = await plane.call(deletePlaneWebhook, { params })
-  const change = { principal, request, environment, endpointId: deleted.id }
-  await auditWebhook({ ...change, action: 'webhook.deleted' }, context)
-  return deleted
+  const asked = { principal, request, action: 'webhook.deleted', environment } as const
+  return await auditedChange(
+    { ...asked, target: params.id },
+    {
+      change: () => plane.call(deletePlaneWebhook, { params }),
+      note: (tx, { id }) => auditWebhook(tx, { ...asked, endpointId: id }, context),
+    },
+    context,
+  )
 })
 
 /** A new secret, shown here and never again; the old one signs beside it for 24 hours. Developers. */
@@ -36,8 +50,13 @@ export const rotateWebhookSecret = implement(api.rotateWebhookSecret, async (cal
   const { principal, input, request } = call
   const { environment, plane } = await webhookPlaneOf(call, context)
   const params = { tenantId: principal.tenantId, id: input.params.id }
-  const rotated = await plane.call(rotatePlaneWebhookSecret, { params })
-  const change = { principal, request, environment, endpointId: rotated.id }
-  await auditWebhook({ ...change, action: 'webhook.secret_rotated' }, context)
-  return rotated
+  const asked = { principal, request, action: 'webhook.secret_rotated', environment } as const
+  return await auditedChange(
+    { ...asked, target: params.id },
+    {
+      change: () => plane.call(rotatePlaneWebhookSecret, { params }),
+      note: (tx, { id }) => auditWebhook(tx, { ...asked, endpointId: id }, context),
+    },
+    context,
+  )
 })

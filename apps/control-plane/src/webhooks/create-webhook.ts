@@ -1,6 +1,7 @@
 import { createWebhook as definition } from '@pacspace/api/definition/webhooks'
 import { createPlaneWebhook } from '@pacspace/api/internal/plane-webhooks'
 import { Problem } from '@pacspace/api/problem'
+import { auditedChange } from '../audit/front-door.ts'
 import { implement } from '../context.ts'
 import { getContract } from '../environments/front-door.ts'
 import { auditWebhook } from './audit-webhook.ts'
@@ -17,11 +18,16 @@ export const createWebhook = implement(definition, async (call, context) => {
   const { environment, plane } = await webhookPlaneOf(call, context)
   const contract = await getContract(context.db, tenantId, environment)
   if (contract === undefined) throw new Problem('CONTRACT_NOT_DEPLOYED')
-  const made = await plane.call(createPlaneWebhook, { params: { tenantId }, body: input.body })
-  const details = { url: hostOf(made.url) }
-  const change = { principal, request, environment, endpointId: made.id, details }
-  await auditWebhook({ ...change, action: 'webhook.created' }, context)
-  return made
+  const asked = { principal, request, action: 'webhook.created', environment } as const
+  return await auditedChange(
+    asked,
+    {
+      change: () => plane.call(createPlaneWebhook, { params: { tenantId }, body: input.body }),
+      note: (tx, { id, url }) =>
+        auditWebhook(tx, { ...asked, endpointId: id, details: { url: hostOf(url) } }, context),
+    },
+    context,
+  )
 })
 
 /** Paths and queries of such URLs often hold tokens: the log names the host. */

@@ -41,6 +41,7 @@ export const createCustomer = defineEndpoint({
   method: 'POST',
   path: '/dashboard/customers',
   auth: { kind: 'user', role: 'developer' },
+  readsEnvironment: true,
   summary: 'Create a customer with a display name, before its first delta. Without a customerId one is made.',
   body: newCustomerBody,
   success: { status: 201, data: NewCustomer, message: 'Customer created' },

@@ -100,8 +100,16 @@ export const updateWebhookBody = {
 }
 export const RecoverBody = Strict({ since: Instant })
 
-const reads = { surface: 'dashboard', auth: { kind: 'user', role: 'viewer' } } as const
-const writes = { surface: 'dashboard', auth: { kind: 'user', role: 'developer' } } as const
+const reads = {
+  surface: 'dashboard',
+  readsEnvironment: true,
+  auth: { kind: 'user', role: 'viewer' },
+} as const
+const writes = {
+  surface: 'dashboard',
+  readsEnvironment: true,
+  auth: { kind: 'user', role: 'developer' },
+} as const
 const webhookParams = Strict({ id: Text({ minLength: 1, maxLength: 128 }) })
 
 export const createWebhook = defineEndpoint({
