@@ -35,7 +35,7 @@ const COLUMNS = [
  */
 export const exportLedgerDeltas = implement(definition, async (call, context) => {
   const { query } = call.input
-  const plane = await requestedPlane(call, context)
+  const { plane } = await requestedPlane(call, context)
   const params = { tenantId: call.principal.tenantId }
   const pageBefore = (before?: Row['anchorId']) =>
     plane.call(listPlaneDeltas, {

@@ -339,6 +339,7 @@ export const exportLedgerDeltas = defineEndpoint({
   method: 'GET',
   path: '/dashboard/deltas/export',
   auth: viewer,
+  readsEnvironment: true,
   summary:
     'Deltas of all customers, newest first, by customer, status, recordId or referenceId, as a CSV file that is safe to open in a spreadsheet.',
   query: Strict(narrowing),
