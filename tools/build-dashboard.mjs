@@ -11,7 +11,7 @@ import { acquireLock } from './install-lock.mjs'
 
 const DASHBOARD = join('apps', 'dashboard')
 /** What a build reads beside the dashboard itself. */
-const SOURCES = [join('packages', 'api', 'src'), join('packages', 'proofs', 'src')]
+const SOURCES = [join('packages', 'api', 'src'), join('packages', 'proofs', 'src'), join('docs', 'openapi')]
 const STAMP = '.stamp'
 
 /**

@@ -73,5 +73,13 @@ export const pages: Readonly<Record<string, PageEntry>> = {
     path: (_, environment) => `/${environment}/billing`,
     heading: 'Usage & billing',
   },
+  '/$environment/api-reference': {
+    path: (_, environment) => `/${environment}/api-reference`,
+    heading: 'API reference',
+  },
+  '/$environment/api-reference/$operationId': {
+    path: (_, environment) => `/${environment}/api-reference/emitDelta`,
+    heading: 'POST /api/v1/balance/delta',
+  },
   '/$environment/settings': { path: (_, environment) => `/${environment}/settings`, heading: 'Settings' },
 }

@@ -27,6 +27,9 @@ export const paths = {
   webhook: (environment: Environment, id: string) => `/${environment}/webhooks/${encodeURIComponent(id)}`,
   team: (environment: Environment) => `/${environment}/team`,
   activity: (environment: Environment) => `/${environment}/activity`,
+  apiReference: (environment: Environment) => `/${environment}/api-reference`,
+  apiOperation: (environment: Environment, id: string) =>
+    `/${environment}/api-reference/${encodeURIComponent(id)}`,
   billing: (environment: Environment) => `/${environment}/billing`,
   settings: (environment: Environment) => `/${environment}/settings`,
 } as const

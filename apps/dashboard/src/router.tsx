@@ -76,6 +76,8 @@ const appPages = [
   page('/api-keys', () => import('./keys/KeysPage.tsx'), 'KeysPage'),
   page('/webhooks', () => import('./webhooks/WebhooksPage.tsx'), 'WebhooksPage'),
   page('/team', () => import('./team/TeamPage.tsx'), 'TeamPage'),
+  page('/api-reference', () => import('./reference/ReferencePage.tsx'), 'ReferencePage'),
+  page('/api-reference/$operationId', () => import('./reference/OperationPage.tsx'), 'OperationPage'),
   page('/activity', () => import('./activity/ActivityPage.tsx'), 'ActivityPage'),
   page('/webhooks/$webhookId', () => import('./webhooks/WebhookPage.tsx'), 'WebhookPage'),
 ]

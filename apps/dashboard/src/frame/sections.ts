@@ -1,5 +1,6 @@
 import type { Environment } from '@pacspace/api/environment'
 import {
+  BookOpen,
   CreditCard,
   FileDiff,
   KeyRound,
@@ -62,6 +63,12 @@ export const sectionGroups: readonly (readonly Section[])[] = [
       icon: Settings,
       path: paths.settings,
       words: 'environments activate profile password',
+    },
+    {
+      title: 'API reference',
+      icon: BookOpen,
+      path: paths.apiReference,
+      words: 'docs routes curl openapi endpoints',
     },
   ],
 ]
