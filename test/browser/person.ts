@@ -47,6 +47,18 @@ export class Person {
     return this
   }
 
+  /** Takes a place in the tenant of somebody who may invite, with an account that did not exist before. */
+  async joinTeamOf(host: Person, role: 'admin' | 'developer' | 'viewer'): Promise<this> {
+    const { companyName: _none, ...names } = this.signUp
+    await host.call('POST', '/team/invitations', { email: names.email, role })
+    const link = new URL(await this.mailedLink('/accept-invitation'))
+    await this.#send('POST', '/auth/register', {
+      ...names,
+      invitationToken: link.searchParams.get('token'),
+    })
+    return this
+  }
+
   /** Spends the link of the newest verification mail. */
   async verifyEmail(): Promise<this> {
     const link = await this.mailedLink('/verify-email')

@@ -90,7 +90,9 @@ function refusal(path: string, { specifier, typeOnly }: Import): string | undefi
   const from = workspaceOf(path)
   if (!from) return undefined
   if (specifier.startsWith('.')) return relativeRefusal(path, from, specifier)
-  if (specifier.startsWith('node:') && PORTABLE.includes(from) && !isTest(path)) {
+  // A tool's configuration is run by Node, whatever it builds for.
+  const isPortable = PORTABLE.includes(from) && !isTest(path) && !path.endsWith('.config.ts')
+  if (specifier.startsWith('node:') && isPortable) {
     return `${from} runs in browsers and Workers too, where ${specifier} is missing: take what you need as an argument.`
   }
   const to = PACKAGE_FOLDERS[packageName(specifier)]
