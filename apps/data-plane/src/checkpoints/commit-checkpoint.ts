@@ -4,13 +4,14 @@ import { equalBytes } from '@pacspace/proofs/bytes'
 import type { Connection, Db } from '@pacspace/service/postgres'
 import {
   type CommitContext,
-  commitUnderLock,
   type Decision,
   findCustomer,
+  groupTurns,
   ID_NONCE_BYTES,
   insertBatchRequests,
   type LockedLog,
   newMark,
+  onlyUnit,
   selectBatchesByKey,
   selectDeltasByKey,
   type UnitKind,
@@ -41,17 +42,11 @@ export function checkpointKind(context: CommitContext): UnitKind<CheckpointUnit,
   return {
     rowsOf: () => 1,
     groupRowsMax: 1,
-    commit: async (tenantNo, units) => {
-      const outcomes: (readonly CheckpointOutcome[])[] = []
-      for (const unit of units) {
-        outcomes.push(
-          await commitUnderLock(context, tenantNo, (connection, log, now) =>
-            decide(context, connection, tenantNo, log, now, unit),
-          ),
-        )
-      }
-      return outcomes.flat()
-    },
+    open: groupTurns(context, (tenantNo) => ({
+      read: async () => undefined,
+      decide: (connection, log, now, parts) =>
+        decide(context, connection, tenantNo, log, now, onlyUnit(parts)),
+    })),
   }
 }
 
