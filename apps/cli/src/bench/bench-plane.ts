@@ -157,7 +157,7 @@ function startProcesses(
   const start = (name: ProcessName, program: string, args: string[] = [], nodeArgs: string[] = []) =>
     fork(join(repositoryRoot, program), args, {
       cwd: repositoryRoot,
-      env: { ...environments[name], ...(process.env.CAP ? { CAP: process.env.CAP } : {}) },
+      env: { ...environments[name], ...(process.env.GSTAT ? { GSTAT: '1' } : {}), ...(process.env.CAP ? { CAP: process.env.CAP } : {}) },
       // A bench that is killed leaves no process behind.
       execArgv: ['--import', followParent, ...nodeArgs],
       stdio: 'inherit',

@@ -13,7 +13,7 @@ import {
   newMark,
   onlyUnit,
   selectBatchesByKey,
-  selectDeltasByKey,
+  selectUsedKeys,
   type UnitKind,
 } from '../ledger/front-door.ts'
 import {
@@ -109,14 +109,9 @@ async function earlierAnswer(
 ): Promise<CheckpointOutcome | undefined> {
   const { keyDigest } = unit
   if (keyDigest === null) return undefined
-  const [requests, emits] = await connection.together(() =>
-    Promise.all([
-      selectBatchesByKey(connection, tenantNo, [keyDigest]),
-      selectDeltasByKey(connection, tenantNo, [keyDigest]),
-    ]),
-  )
-  const [request] = requests
-  if (request === undefined && emits.length === 0) return undefined
+  const [used] = await selectUsedKeys(connection, tenantNo, [keyDigest])
+  if (used === undefined) return undefined
+  const [request] = used.is_kept ? await selectBatchesByKey(connection, tenantNo, [keyDigest]) : []
   const isSame =
     request?.kind === 'checkpoint' && equalBytes(request.request_hash, checkpointRequestHash(unit))
   const checkpoint = isSame ? await selectCheckpointByKey(connection, tenantNo, keyDigest) : undefined

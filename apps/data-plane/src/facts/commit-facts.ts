@@ -14,7 +14,7 @@ import {
   newMark,
   type StoredFact,
   selectBatchesByKey,
-  selectDeltasByKey,
+  selectUsedKeys,
   type UnitKind,
 } from '../ledger/front-door.ts'
 import { type FactOutcome, type FactUnit, factRequestHash, type KeptFact } from './fact-unit.ts'
@@ -60,13 +60,13 @@ interface Known {
 async function readKnown(db: Db, tenantNo: number, units: readonly FactUnit[]): Promise<Known> {
   const keyDigests = units.flatMap(({ keyDigest }) => (keyDigest === null ? [] : [keyDigest]))
   const hashes = units.map((unit) => unit.contentHash)
-  const [facts, requests, emits] = await Promise.all([
+  const [facts, usedKeys] = await Promise.all([
     selectFactsByHash(db, tenantNo, hashes),
-    keyDigests.length === 0 ? [] : selectBatchesByKey(db, tenantNo, keyDigests),
-    keyDigests.length === 0 ? [] : selectDeltasByKey(db, tenantNo, keyDigests),
+    keyDigests.length === 0 ? [] : selectUsedKeys(db, tenantNo, keyDigests),
   ])
-  const byKey: Known['byKey'] = new Map()
-  for (const { key_digest } of emits) if (key_digest !== null) byKey.set(keyOf(key_digest), null)
+  const byKey: Known['byKey'] = new Map(usedKeys.map((used) => [keyOf(used.key_digest), null]))
+  const kept = usedKeys.flatMap((used) => (used.is_kept ? [used.key_digest] : []))
+  const requests = kept.length === 0 ? [] : await selectBatchesByKey(db, tenantNo, kept)
   const indexes = requests.flatMap(({ kind, first_index }) =>
     kind === 'fact' && first_index !== null ? [first_index] : [],
   )

@@ -9,23 +9,90 @@ import type { GroupSteps } from './group-turn.ts'
 import { type GroupPlan, GroupPlanner } from './plan-group.ts'
 import { RECORD_NONCE_BYTES, recordIdOf } from './record-id.ts'
 
-/** How groups of deltas are read for and decided: the facts, the decision in memory, one insert. */
+/**
+ * Rows of one INSERT statement. Each is sent as soon as it is planned: the database writes while this process hashes the
+ * next. Smaller ones cost more statements than they gain.
+ */
+const SLICE_ROWS = 128
+
+/** How groups of deltas are read for and decided: the facts, the decision in memory, the inserts. */
 export function deltaSteps(
   context: CommitContext,
   tenantNo: number,
 ): GroupSteps<AppendUnit, GroupFacts, UnitOutcome> {
   return {
-    read: (db, units) =>
-      readGroupFacts(db, tenantNo, units, context.memory.recallLast(tenantNo, customerIdsOf(units))),
+    read: (db, units) => {
+      const remembered = context.memory.recallLast(tenantNo, customerIdsOf(units))
+      return readGroupFacts(db, tenantNo, units, remembered)
+    },
     decide: async (connection, log, createdAt, parts) => {
       const units = parts.flatMap((part) => part.units)
       const read = joinFacts(parts.map((part) => part.facts))
       const ends = await currentEnds(context, connection, tenantNo, log, customerIdsOf(units), read)
       const itemCount = units.reduce((count, unit) => count + unit.items.length, 0)
       const nonces = context.randomBytes(itemCount * RECORD_NONCE_BYTES)
-      const plan = new GroupPlanner(log, { ...read, ends }, createdAt, nonces).plan(units)
-      return { outcomes: plan.outcomes, write: writeOf(context, tenantNo, log, plan) }
+      const planner = new GroupPlanner(log, { ...read, ends }, createdAt, nonces)
+      const insert = new SlicedInsert(connection, tenantNo, log, planner.plan, newMark(context.randomBytes))
+      const outcomes = units.map((unit) => {
+        const outcome = planner.planUnit(unit)
+        insert.sendWholeSlices()
+        return outcome
+      })
+      return { outcomes, write: writeOf(context, tenantNo, log, planner.plan, insert) }
     },
+  }
+}
+
+/** The rows of a growing plan on their way to the database, in order. The transaction ends well only if all of them do. */
+class SlicedInsert {
+  readonly appendMark: number
+  readonly #connection: Connection
+  readonly #tenantNo: number
+  readonly #log: LockedLog
+  readonly #plan: GroupPlan
+  readonly #statements: Promise<void>[] = []
+  #sentRows = 0
+  #sentCustomers = 0
+
+  constructor(connection: Connection, tenantNo: number, log: LockedLog, plan: GroupPlan, appendMark: number) {
+    this.#connection = connection
+    this.#tenantNo = tenantNo
+    this.#log = log
+    this.#plan = plan
+    this.appendMark = appendMark
+  }
+
+  /** Sends what fills slices. */
+  sendWholeSlices(): void {
+    while (this.#plan.rows.length - this.#sentRows >= SLICE_ROWS) this.#send(this.#sentRows + SLICE_ROWS)
+  }
+
+  /** Sends what is left. Answers all statements. */
+  sendRest(): readonly Promise<void>[] {
+    if (this.#plan.rows.length > this.#sentRows) this.#send(this.#plan.rows.length)
+    return this.#statements
+  }
+
+  #send(endRow: number): void {
+    const rows = this.#plan.rows.slice(this.#sentRows, endRow)
+    const [first] = rows
+    if (first === undefined) throw new Error('a slice without rows')
+    const endIndex = this.#log.size + endRow
+    const customers = this.#plan.newCustomers.slice(this.#sentCustomers)
+    const newCustomers = customers.filter(({ firstIndex }) => firstIndex < endIndex)
+    this.#sentRows = endRow
+    this.#sentCustomers += newCustomers.length
+    const statement = this.#connection.together(() =>
+      insertGroup(this.#connection, this.#tenantNo, {
+        firstIndex: first.delta.logIndex,
+        createdAt: first.delta.createdAt,
+        columns: columnsOf(rows),
+        newCustomers,
+        appendMark: this.appendMark,
+      }),
+    )
+    statement.catch(() => {}) // It is awaited with COMMIT, which it makes fail.
+    this.#statements.push(statement)
   }
 }
 
@@ -55,27 +122,21 @@ function writeOf(
   tenantNo: number,
   log: LockedLog,
   plan: GroupPlan,
+  insert: SlicedInsert,
 ): GroupWrite | null {
   const first = plan.rows[0]?.delta
   if (first === undefined) return null
-  const appendMark = newMark(context.randomBytes)
   return {
     rowCount: plan.rows.length,
     issue: (db) => {
-      const rows = insertGroup(db, tenantNo, {
-        firstIndex: log.size,
-        createdAt: first.createdAt,
-        columns: columnsOf(plan.rows),
-        newCustomers: plan.newCustomers,
-        appendMark,
-      })
-      return plan.batches.length === 0 ? [rows] : [rows, insertBatchRequests(db, tenantNo, plan.batches)]
+      const rows = insert.sendRest()
+      return plan.batches.length === 0 ? rows : [...rows, insertBatchRequests(db, tenantNo, plan.batches)]
     },
     isThere: async (db) => {
       const rows = await selectDeltasByIndex(db, tenantNo, [first.logIndex])
       return rows.some((row) => recordIdOf(row.log_index, row.record_nonce) === first.recordId)
     },
-    remember: () => context.memory.store(tenantNo, log.append_mark, appendMark, plan.ends),
+    remember: () => context.memory.store(tenantNo, log.append_mark, insert.appendMark, plan.ends),
   }
 }
 

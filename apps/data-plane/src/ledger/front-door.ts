@@ -6,8 +6,8 @@ export {
   type LockedLog,
   selectBatchesByKey,
   selectDeltasAt,
-  selectDeltasByKey,
   selectDeltasFrom,
+  selectUsedKeys,
 } from './append.sql.ts'
 export type { UnitKind } from './append.ts'
 export { type CommitContext, type Decision, type GroupWrite, newMark } from './commit-under-lock.ts'

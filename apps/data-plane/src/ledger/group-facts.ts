@@ -5,10 +5,11 @@ import {
   type KeptKind,
   selectBatchesByKey,
   selectDeltasByIndex,
-  selectDeltasByKey,
   selectDeltasByReference,
   selectDeltasFrom,
   selectKeyOwners,
+  selectUsedKeys,
+  type UsedKey,
 } from './append.sql.ts'
 import { type AppendUnit, isRefused, type RefusedItem } from './append-unit.ts'
 import { type CustomerEnd, readCustomerEnds } from './customer-end.ts'
@@ -65,16 +66,14 @@ export async function readGroupFacts(
   remembered: ReadonlyMap<string, CustomerEnd>,
 ): Promise<GroupFacts> {
   const wanted = wantedBy(units, remembered)
-  const [ends, byKey, batches, byReference, byIndex, keyOwners] = await Promise.all([
+  const [ends, usedKeys, byReference, byIndex, keyOwners] = await Promise.all([
     wanted.customerIds.length === 0 ? undefined : readCustomerEnds(db, tenantNo, wanted.customerIds),
-    wanted.keyDigests.length === 0 ? [] : selectDeltasByKey(db, tenantNo, wanted.keyDigests),
-    wanted.keyDigests.length === 0 ? [] : selectBatchesByKey(db, tenantNo, wanted.keyDigests),
+    wanted.keyDigests.length === 0 ? [] : selectUsedKeys(db, tenantNo, wanted.keyDigests),
     wanted.references.length === 0 ? [] : selectDeltasByReference(db, tenantNo, wanted.references),
     wanted.logIndexes.length === 0 ? [] : selectDeltasByIndex(db, tenantNo, wanted.logIndexes),
     wanted.writeKeys.length === 0 ? [] : selectKeyOwners(db, tenantNo, wanted.writeKeys),
   ])
-  const batchByKey = new Map<string, StoredBatch>()
-  for (const row of batches) batchByKey.set(keyOf(row.key_digest), await readBatch(db, tenantNo, row))
+  const { deltaByKey, batchByKey } = await readKeys(db, tenantNo, usedKeys)
   const deltasByReference = new Map<string, Delta[]>()
   for (const row of byReference) {
     const key = referenceKey(row.customer_id, row.reference_id ?? '')
@@ -86,7 +85,7 @@ export async function readGroupFacts(
   return {
     ends: ends ?? NO_ENDS,
     askedCustomers: new Set(wanted.customerIds),
-    deltaByKey: new Map(byKey.map((row) => [keyOf(row.key_digest ?? new Uint8Array()), deltaOfRow(row)])),
+    deltaByKey,
     batchByKey,
     deltasByReference,
     // The random part of the id must be right too: the map is keyed by the row's own recordId.
@@ -115,6 +114,23 @@ export function joinFacts(parts: readonly GroupFacts[]): GroupFacts {
 
 function joinMaps<Value>(maps: readonly ReadonlyMap<string, Value>[]): ReadonlyMap<string, Value> {
   return new Map(maps.flatMap((map) => [...map]))
+}
+
+/** What was written under keys that were used. */
+async function readKeys(
+  db: Db,
+  tenantNo: number,
+  usedKeys: readonly UsedKey[],
+): Promise<Pick<GroupFacts, 'deltaByKey' | 'batchByKey'>> {
+  const batchByKey = new Map<string, StoredBatch>()
+  const kept = usedKeys.flatMap((used) => (used.is_kept ? [used.key_digest] : []))
+  const batches = kept.length === 0 ? [] : await selectBatchesByKey(db, tenantNo, kept)
+  for (const row of batches) batchByKey.set(keyOf(row.key_digest), await readBatch(db, tenantNo, row))
+  const logIndexes = usedKeys.flatMap(({ log_index }) => (log_index === null ? [] : [log_index]))
+  const rows = logIndexes.length === 0 ? [] : await selectDeltasByIndex(db, tenantNo, logIndexes)
+  const deltaByKey = new Map<string, Delta>()
+  for (const row of rows) if (row.key_digest !== null) deltaByKey.set(keyOf(row.key_digest), deltaOfRow(row))
+  return { deltaByKey, batchByKey }
 }
 
 async function readBatch(db: Db, tenantNo: number, row: BatchRequestRow): Promise<StoredBatch> {
