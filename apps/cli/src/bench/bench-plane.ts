@@ -69,7 +69,6 @@ export async function startBenchPlane({ profileDir }: BenchPlaneOptions): Promis
     superuser: 'postgres',
     durability: 'full',
     temporary: true,
-    ...(process.env.PGSS ? { settings: { shared_preload_libraries: 'pg_stat_statements', 'pg_stat_statements.track': 'all' } } : {}),
   })
   for (const database of ['plane', 'bare']) await ensureDatabase(cluster.url('postgres'), database)
   const anchorDir = join(folder, 'anchors')
@@ -157,7 +156,7 @@ function startProcesses(
   const start = (name: ProcessName, program: string, args: string[] = [], nodeArgs: string[] = []) =>
     fork(join(repositoryRoot, program), args, {
       cwd: repositoryRoot,
-      env: { ...environments[name], ...(process.env.GSTAT ? { GSTAT: '1' } : {}), ...(process.env.CAP ? { CAP: process.env.CAP } : {}) },
+      env: { ...environments[name] },
       // A bench that is killed leaves no process behind.
       execArgv: ['--import', followParent, ...nodeArgs],
       stdio: 'inherit',
@@ -165,7 +164,7 @@ function startProcesses(
   const profile = profileDir === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileDir}`]
   const plane = 'apps/data-plane/src/main.ts'
   const children = {
-    api: start('api', plane, ['--role', 'api'], [...profile, ...(process.env.SEMI ? [`--max-semi-space-size=${process.env.SEMI}`] : [])]),
+    api: start('api', plane, ['--role', 'api'], profile),
     worker: start('worker', plane, ['--role', 'worker'], profile),
     bare: start('bare', 'apps/cli/src/bench/bare-ceiling.ts'),
     heap: start('heap', 'apps/cli/src/bench/bare-ceiling.ts'),
