@@ -48,8 +48,8 @@ describe('customers', { skip: browser.skip }, () => {
       const page = await visit.open('/sandbox/customers/acme%3Aeu', owner)
       await settled(page, 'acme:eu')
       const table = page.getByRole('table', { name: 'Deltas of acme:eu, newest first' })
-      await table.getByRole('row', { name: /^3 .*inv_3.*\u221220\.25 79\.25 Verified/ }).waitFor()
-      await table.getByRole('row', { name: /^2 .*inv_2.*\u22120\.5 99\.5 Verified/ }).waitFor()
+      await table.getByRole('row', { name: /^Delta 3, .*inv_3.*\u221220\.25 79\.25 Verified/ }).waitFor()
+      await table.getByRole('row', { name: /^Delta 2, .*inv_2.*\u22120\.5 99\.5 Verified/ }).waitFor()
       const chart = page.getByRole('slider', { name: 'Balance of acme:eu' })
       await chart.focus()
       await page.keyboard.press('Home')
@@ -58,7 +58,7 @@ describe('customers', { skip: browser.skip }, () => {
       const other = await owner.sdk(apiKey).balance.emitAndWait('acme:eu', '0.25', 'correction')
       assert.equal(other.status, 'VERIFIED')
       await page.getByTestId('balance').getByText('79.5').waitFor()
-      await table.getByRole('row', { name: /^4 .*\+0\.25 79\.5 Verified/ }).waitFor()
+      await table.getByRole('row', { name: /^Delta 4, .*\+0\.25 79\.5 Verified/ }).waitFor()
     }),
   )
 

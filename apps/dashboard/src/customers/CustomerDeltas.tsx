@@ -1,10 +1,14 @@
+import type { Environment } from '@pacspace/api/environment'
 import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { useEnvironment } from '../api/environment.ts'
 import { ProblemState } from '../api/ProblemState.tsx'
 import { pageOf, useSearchParams } from '../api/search-params.ts'
+import { paths } from '../paths.ts'
 import { Amount } from '../ui/Amount.tsx'
 import { fractionDigitsOf } from '../ui/amount-text.ts'
 import { Card } from '../ui/Card.tsx'
+import { CodeBlock } from '../ui/CodeBlock.tsx'
 import { Pager } from '../ui/Pager.tsx'
 import { rowsText } from '../ui/rows-text.ts'
 import { Seal } from '../ui/Seal.tsx'
@@ -23,11 +27,12 @@ export function CustomerDeltas({ customerId }: { readonly customerId: string }) 
     <Card title="Deltas">
       {history.isPending && <Skeleton lines={6} label="Loading deltas" />}
       {history.data === undefined && <ProblemState error={history.error} onRetry={() => history.refetch()} />}
-      {history.data !== undefined && (
+      {history.data?.pagination.total === 0 && <NoDeltas customerId={customerId} />}
+      {history.data !== undefined && history.data.pagination.total > 0 && (
         <>
           <Table
             caption={`Deltas of ${customerId}, newest first`}
-            columns={columnsOf(history.data.deltas)}
+            columns={columnsOf(environment, history.data.deltas)}
             rows={history.data.deltas}
             keyOf={({ recordId }) => recordId}
             isStale={history.isPlaceholderData}
@@ -44,11 +49,40 @@ export function CustomerDeltas({ customerId }: { readonly customerId: string }) 
   )
 }
 
-function columnsOf(deltas: readonly HistoryDelta[]): Column<HistoryDelta>[] {
+function NoDeltas({ customerId }: { readonly customerId: string }) {
+  return (
+    <>
+      <p className="mb-3 max-w-[72ch] text-ink-soft">
+        None yet: its balance begins with its first delta. Put your key into this.
+      </p>
+      <CodeBlock
+        label="command"
+        code={`curl ${window.location.origin}/api/v1/balance/delta \\
+  -H "X-Api-Key: YOUR_API_KEY" \\
+  -H "Content-Type: application/json" \\
+  -d '${JSON.stringify({ customerId, delta: -250, reason: 'seat charge' })}'`}
+      />
+    </>
+  )
+}
+
+function columnsOf(environment: Environment, deltas: readonly HistoryDelta[]): Column<HistoryDelta>[] {
   const ofDeltas = fractionDigitsOf(deltas.map(({ delta }) => delta))
   const ofBalances = fractionDigitsOf(deltas.map(({ balance }) => balance))
   return [
-    { key: 'number', title: 'No.', cell: (delta) => <span className="numeric">{delta.sequenceNumber}</span> },
+    {
+      key: 'number',
+      title: 'No.',
+      cell: ({ recordId, sequenceNumber }) => (
+        <Link
+          to={paths.delta(environment, recordId)}
+          aria-label={`Delta ${sequenceNumber}, its record and its proof`}
+          className="numeric text-accent underline"
+        >
+          {sequenceNumber}
+        </Link>
+      ),
+    },
     { key: 'time', title: 'Accepted', cell: (delta) => <Time iso={delta.createdAt} exact /> },
     { key: 'reason', title: 'Reason', cell: (delta) => delta.reason },
     {

@@ -19,7 +19,7 @@ describe('the overview', () => {
   })
 
   const wrong: Record<string, [Partial<Known>, RegExp, string | undefined]> = {
-    'a damaged delta': [{ summary: { verificationHealth: 'failed' } }, /damaged/, '/production/customers'],
+    'a damaged delta': [{ summary: { verificationHealth: 'failed' } }, /damaged/, '/production/deltas'],
     'a log behind its anchor': [
       { summary: { verificationHealth: 'blocked' } },
       /behind its anchor/,

@@ -36,7 +36,7 @@ function ofVerification({ environment, summary }: Known): Alert[] {
           key: 'failed',
           title: 'A stored delta was found damaged',
           text: 'It reads FAILED, and what came after it waits. Restored from a backup it becomes verified again; nothing was skipped.',
-          link: { to: paths.customers(environment), text: 'See the customers' },
+          link: { to: paths.deltas(environment), text: 'See the delta', search: { status: 'FAILED' } },
         },
       ]
     case 'blocked':

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
 import { CircleCheck, CircleDashed } from 'lucide-react'
 import { type ReactNode, useState } from 'react'
 import { ApiProblem, isProblem } from '../api/api-problem.ts'
@@ -6,6 +7,7 @@ import { call } from '../api/client.ts'
 import type { DataOf } from '../api/endpoint-ref.ts'
 import { getLedgerDelta, listLedgerDeltas } from '../api/endpoints.gen.ts'
 import { useEnvironment } from '../api/environment.ts'
+import { paths } from '../paths.ts'
 import { Amount } from '../ui/Amount.tsx'
 import { Hash } from '../ui/Hash.tsx'
 import { Seal } from '../ui/Seal.tsx'
@@ -18,6 +20,7 @@ type Delta = DataOf<NonNullable<(typeof listLedgerDeltas)['definition']>>['delta
 /** How often it is looked for a new delta, and whether one that has come is verified. */
 const LISTEN_MS = 1_000
 const VERIFYING_MS = 250
+const ARRIVING_MS_MAX = 60_000
 const NEWEST_SHOWN = 5
 
 /** Listens for deltas: the first one that comes appears by itself, then turns verified. */
@@ -28,7 +31,7 @@ export function ListenStep() {
     queryFn: ({ signal }) =>
       call(listLedgerDeltas, { query: { limit: NEWEST_SHOWN } }, { environment, signal }),
     // Also after an error: a server that was away comes back.
-    refetchInterval: ({ state }) => (state.data?.deltas.some(isPending) ? VERIFYING_MS : LISTEN_MS),
+    refetchInterval: ({ state }) => (state.data?.deltas.some(isArriving) ? VERIFYING_MS : LISTEN_MS),
     retry: false,
     staleTime: 0,
     gcTime: 0,
@@ -75,6 +78,11 @@ function isPending({ status }: Delta): boolean {
   return status === 'QUEUED' || status === 'PROCESSING'
 }
 
+/** On its way, and not so long that something else is the matter. */
+function isArriving(delta: Delta): boolean {
+  return isPending(delta) && Date.now() - Date.parse(delta.createdAt) < ARRIVING_MS_MAX
+}
+
 function Arrived({ delta }: { readonly delta: Delta }) {
   const environment = useEnvironment()
   const isFinal = !isPending(delta)
@@ -115,6 +123,17 @@ function Arrived({ delta }: { readonly delta: Delta }) {
           </Step>
         )}
       </li>
+      {delta.status === 'VERIFIED' && (
+        <li className="pl-8">
+          <Link to={paths.customer(environment, delta.customerId)} className="text-accent underline">
+            See {delta.customerId}, its balance and its receipt
+          </Link>
+          {' · '}
+          <Link to={paths.delta(environment, delta.recordId)} className="text-accent underline">
+            See the proof of this delta
+          </Link>
+        </li>
+      )}
     </ol>
   )
 }

@@ -3,6 +3,7 @@ import { after, before, describe, it } from 'node:test'
 import { amountOf, formatAmount } from '@pacspace/api/amount'
 import { emitDelta } from '@pacspace/api/definition/ledger'
 import { newId } from '@pacspace/api/id'
+import { createPlaneCustomer } from '@pacspace/api/internal/plane-customers'
 import { getPlaneHistory } from '@pacspace/api/internal/plane-history'
 import { randomBytes } from '@pacspace/service/random'
 import { startTestDataPlane, type TestDataPlane, type TestTenant } from '../testing/test-data-plane.ts'
@@ -84,6 +85,14 @@ describe('the history of a customer', () => {
     assert.equal(formatAmount(cut.endingBalance), '86.500000000001')
     const nothing = await history({ period: '2001-01' })
     assert.deepEqual([nothing.deltas, nothing.pagination.total, nothing.netChange], [[], 0, amountOf('0')])
+  })
+
+  it('of a customer that was created and has no delta yet is empty', async () => {
+    const { token, params } = call('new')
+    const body = { displayName: 'New', customerId: 'new' }
+    await plane.internal.succeed(createPlaneCustomer, { token, params: { tenantId: params.tenantId }, body })
+    const { deltas, endingBalance, pagination } = await plane.internal.succeed(getPlaneHistory, call('new'))
+    assert.deepEqual([deltas, endingBalance, pagination.total], [[], amountOf('0'), 0])
   })
 
   it('is refused for a bad scope, an unknown customer, and to everybody but its tenant', async () => {

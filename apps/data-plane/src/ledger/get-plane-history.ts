@@ -5,10 +5,11 @@ import { Problem } from '@pacspace/api/problem'
 import { type Db, transaction } from '@pacspace/service/postgres'
 import { implement } from '../context.ts'
 import { selectTenantNo } from '../tenants/front-door.ts'
+import { findCustomer } from './customer-state.ts'
 import { deltaOfRow } from './delta.ts'
 import { listedDelta, statusOf } from './delta-answer.ts'
 import { selectDeltasOfSeqs } from './history.sql.ts'
-import { selectCustomerState, selectLogState } from './read.sql.ts'
+import { selectLogState } from './read.sql.ts'
 import { scopeOf } from './scope.ts'
 import { endAt, lengthOf, type Stretch, stretchOf } from './stretch.ts'
 
@@ -26,7 +27,7 @@ export const getPlaneHistory = implement(api.getPlaneHistory, async ({ input }, 
     const tenantNo = await selectTenantNo(tx, params.tenantId)
     const log = tenantNo === undefined ? undefined : await selectLogState(tx, tenantNo)
     if (tenantNo === undefined || log === undefined) throw new Problem('CONTRACT_NOT_DEPLOYED')
-    const customer = await selectCustomerState(tx, tenantNo, params.customerId)
+    const customer = await findCustomer(tx, tenantNo, params.customerId)
     if (customer === undefined) throw new Problem('CUSTOMER_NOT_FOUND')
     const { customer_no: customerNo } = customer
     const stretch = await stretchOf(tx, tenantNo, customer, { includePending: true }, scope)

@@ -10,9 +10,11 @@ import { selectTotals } from '../fsck/totals.sql.ts'
 import { type ExplainedPlan, explainingDb } from '../testing/explained-plan.ts'
 import { startTestDataPlane, type TestDataPlane, type TestTenant } from '../testing/test-data-plane.ts'
 import { selectCounted } from '../usage/usage.sql.ts'
+import { selectLatencies } from '../usage/verification.sql.ts'
 import * as compare from './compare.sql.ts'
 import * as customers from './customers.sql.ts'
 import { referenceHash } from './group-facts.ts'
+import * as history from './history.sql.ts'
 import * as list from './list-deltas.sql.ts'
 import * as read from './read.sql.ts'
 import * as receipt from './receipt.sql.ts'
@@ -208,6 +210,25 @@ const READS: readonly Read[] = [
     'selectCounted',
     600,
     (db, t) => selectCounted(db, t, [month('2030-02-01T00:00:00.000Z'), month('2030-03-01T00:00:00.000Z')]),
+  ],
+  // One step for each of the 300 deltas that a chart is drawn from.
+  [
+    'selectDeltasOfSeqs',
+    6_000,
+    (db, t) =>
+      history.selectDeltasOfSeqs(
+        db,
+        t,
+        HOT,
+        Array.from({ length: 300 }, (_, i) => 1 + i * 300),
+      ),
+  ],
+  // One step for each of a hundred deltas of the month, and of the newest hundred.
+  [
+    'selectLatencies',
+    2_500,
+    (db, t) =>
+      selectLatencies(db, t, [month('2030-02-01T00:00:00.000Z'), month('2030-03-01T00:00:00.000Z')], 100),
   ],
   [
     'fsck selectTotals',
