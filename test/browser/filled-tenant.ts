@@ -13,6 +13,8 @@ export interface FilledTenant {
   readonly owner: Person
   /** A verified delta of `CUSTOMER` in each. */
   readonly recordIds: Readonly<Record<Environment, string>>
+  /** The root of its ledger after that delta. */
+  readonly receiptIds: Readonly<Record<Environment, string>>
   readonly webhookIds: Readonly<Record<Environment, string>>
 }
 
@@ -30,6 +32,7 @@ export async function fillTenant(owner: Person): Promise<FilledTenant> {
   return {
     owner,
     recordIds: { sandbox: sandbox.recordId, production: production.recordId },
+    receiptIds: { sandbox: sandbox.receiptId, production: production.receiptId },
     webhookIds: { sandbox: sandbox.webhookId, production: production.webhookId },
   }
 }
@@ -57,5 +60,5 @@ async function fill(owner: Person, environment: Environment) {
     return deliveries.length > 0
   }
   assert.ok(await waitUntil(hasDelivery, DEADLINE_MS), 'the webhook has deliveries')
-  return { recordId: last.recordId, webhookId: webhook.id }
+  return { recordId: last.recordId, receiptId: last.receiptId, webhookId: webhook.id }
 }

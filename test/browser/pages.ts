@@ -34,6 +34,12 @@ export const pages: Readonly<Record<string, PageEntry>> = {
     heading: 'Join a team',
     isPublic: true,
   },
+  '/verify': { path: () => '/verify', heading: 'Verify a proof file', isPublic: true },
+  '/verify/$proofRoot': {
+    path: ({ receiptIds }, environment) => `/verify/${receiptIds[environment]}`,
+    heading: 'Verify a proof root',
+    isPublic: true,
+  },
   '/$environment/': { path: (_, environment) => `/${environment}`, heading: 'Overview' },
   '/$environment/quick-start': {
     path: (_, environment) => `/${environment}/quick-start`,

@@ -41,6 +41,8 @@ const publicPages = [
   open('/forgot-password', () => import('./accounts/ForgotPasswordPage.tsx'), 'ForgotPasswordPage'),
   open('/reset-password', () => import('./accounts/ResetPasswordPage.tsx'), 'ResetPasswordPage'),
   open('/accept-invitation', () => import('./accounts/AcceptInvitationPage.tsx'), 'AcceptInvitationPage'),
+  open('/verify', () => import('./verify/VerifyFilePage.tsx'), 'VerifyFilePage'),
+  open('/verify/$proofRoot', () => import('./verify/VerifyRootPage.tsx'), 'VerifyRootPage'),
 ]
 
 const app = createRoute({

@@ -7,6 +7,8 @@ export interface CallOptions {
   /** Whose data is meant, where the endpoint has one of each environment. */
   readonly environment?: Environment
   readonly signal?: AbortSignal
+  /** Where something public is looked for: there alone. Default: Production, then Sandbox. */
+  readonly chainId?: number
   /** Default: 40 s. */
   readonly answerMsMax?: number
 }
@@ -31,7 +33,7 @@ export async function call<D extends EndpointShape>(
 export async function callText<D extends EndpointShape>(
   { method, path }: EndpointRef<D>,
   input: InputOf<D>,
-  { environment, signal, answerMsMax = ANSWER_MS_MAX }: CallOptions = {},
+  { environment, chainId, signal, answerMsMax = ANSWER_MS_MAX }: CallOptions = {},
 ): Promise<string> {
   const unreachable = (error: unknown) => {
     if (signal?.aborted) throw error
@@ -49,6 +51,7 @@ export async function callText<D extends EndpointShape>(
       'X-Pacspace-CSRF': '1',
       'X-Amount-Format': 'string',
       ...(environment !== undefined && { 'X-Environment': environment }),
+      ...(chainId !== undefined && { 'X-Chain-Id': String(chainId) }),
       ...(parts.body !== undefined && { 'Content-Type': 'application/json' }),
     },
     ...(parts.body !== undefined && { body: JSON.stringify(parts.body) }),

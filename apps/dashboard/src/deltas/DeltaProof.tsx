@@ -1,12 +1,14 @@
+import { Link } from '@tanstack/react-router'
 import { FileDown } from 'lucide-react'
 import { useMemo } from 'react'
+import { paths } from '../paths.ts'
 import { Button } from '../ui/Button.tsx'
 import { claimsOf } from '../ui/proof/delta-claims.ts'
-import { knownKeysOf, rememberLogKey } from '../ui/proof/known-log-keys.ts'
+import { rememberLogKey } from '../ui/proof/known-log-keys.ts'
+import { LogKeyNote } from '../ui/proof/LogKeyNote.tsx'
 import { ProofView } from '../ui/proof/ProofView.tsx'
-import { originOf, type ProofRun } from '../ui/proof/run-proof.ts'
+import type { ProofRun } from '../ui/proof/run-proof.ts'
 import { saveFile } from '../ui/save-file.ts'
-import { Time } from '../ui/Time.tsx'
 import type { Delta } from './delta-queries.ts'
 
 interface DeltaProofProps {
@@ -27,7 +29,6 @@ export function DeltaProof({ delta, proof, adjustedReference }: DeltaProofProps)
     }),
     [proof, delta, adjustedReference],
   )
-  const known = useMemo(() => knownKeysOf(originOf(proof.tlogProof) ?? ''), [proof])
   const remember = ({ outcome }: ProofRun) => {
     if (outcome === 'verified') rememberLogKey(proof.publicKey, new Date().toISOString())
   }
@@ -36,7 +37,7 @@ export function DeltaProof({ delta, proof, adjustedReference }: DeltaProofProps)
     <ProofView
       question={question}
       onDone={remember}
-      note={<KeyNote known={known} publicKey={proof.publicKey} />}
+      note={<LogKeyNote publicKey={proof.publicKey} />}
       actions={
         <>
           <Button
@@ -51,36 +52,14 @@ export function DeltaProof({ delta, proof, adjustedReference }: DeltaProofProps)
           >
             JSON receipt
           </Button>
+          <Link
+            to={paths.verifyRoot(delta.receiptId)}
+            className="inline-flex min-h-9 items-center px-2 text-accent underline"
+          >
+            Public page of this root
+          </Link>
         </>
       }
     />
-  )
-}
-
-/** Whether this browser has met the log's key before: a server that shows another one later is noticed. */
-function KeyNote({
-  known,
-  publicKey,
-}: {
-  readonly known: ReturnType<typeof knownKeysOf>
-  readonly publicKey: string
-}) {
-  const [first] = known
-  if (first === undefined) {
-    return <p>This browser meets the log’s key for the first time and remembers it.</p>
-  }
-  const same = known.find(({ key }) => key === publicKey)
-  if (same !== undefined) {
-    return (
-      <p>
-        This browser knows the log’s key since <Time iso={same.since} exact />.
-      </p>
-    )
-  }
-  return (
-    <p className="font-medium text-failed">
-      The log signs with another key than this browser knows since <Time iso={first.since} exact />. Keys are
-      rotated; ask whoever runs this PacSpace whether this one was.
-    </p>
   )
 }

@@ -23,10 +23,19 @@ export interface ProofViewProps {
   readonly actions?: ReactNode
   /** Said under a verified outcome, where there is more to say about the key. */
   readonly note?: ReactNode
+  /** Stands between what came of it and the drawing: what is to be done next. */
+  readonly children?: ReactNode
 }
 
 /** A proof, drawn, and verified by this browser when asked to: step by step, with nothing but the file and the key. */
-export function ProofView({ question, isAutomatic = false, onDone, actions, note }: ProofViewProps) {
+export function ProofView({
+  question,
+  isAutomatic = false,
+  onDone,
+  actions,
+  note,
+  children,
+}: ProofViewProps) {
   const [run, setRun] = useState<ProofRun>()
   const [startedAt, setStartedAt] = useState<number>()
   const [cannot, setCannot] = useState(false)
@@ -66,6 +75,7 @@ export function ProofView({ question, isAutomatic = false, onDone, actions, note
         </Button>
         {actions}
       </OutcomeCard>
+      {children}
       <ProofSteps run={run} lit={startedAt === undefined ? 0 : lit} isDone={isDone} />
     </div>
   )

@@ -15,6 +15,8 @@ export interface Claims {
   readonly contentHash?: string
   /** The root that the log entry commits to: of the customer's ledger, or of a checkpoint. */
   readonly root?: string
+  /** The root that somebody asked about: that one, or of a checkpoint of many customers the part of one. */
+  readonly askedRoot?: string
   /**
    * The content as it may have been sent, in each form that a correction may have had: the hash of one of them must be the
    * record's.
@@ -31,10 +33,13 @@ export interface Contradiction {
 }
 
 /** What a proof commits to, as far as its kind has it. */
-export type Committed = Readonly<Partial<Record<Exclude<keyof Claims, 'contents'>, string>>>
+export type Committed = Readonly<Partial<Record<Exclude<keyof Claims, 'contents' | 'askedRoot'>, string>>> & {
+  /** Roots that lead to this proof. */
+  readonly roots?: readonly string[]
+}
 
 /** What people call each thing that may be claimed, in the order in which they would look. */
-const names: readonly (readonly [keyof Committed, string])[] = [
+const names: readonly (readonly [Exclude<keyof Committed, 'roots'>, string])[] = [
   ['recordId', 'record'],
   ['customerId', 'customer'],
   ['sequenceNumber', 'place in the ledger'],
@@ -54,7 +59,12 @@ export function contradictionOf(claims: Claims, committed: Committed): Contradic
       return { what, said: String(said), proved: proved ?? 'nothing of it' }
     }
   }
-  return contentContradiction(claims.contents, committed.contentHash)
+  const { askedRoot, contents } = claims
+  const { roots = [], contentHash: proved } = committed
+  if (askedRoot !== undefined && !roots.includes(askedRoot)) {
+    return { what: 'root that was asked for', said: askedRoot, proved: roots[0] ?? 'nothing of it' }
+  }
+  return contentContradiction(contents, proved)
 }
 
 function contentContradiction(

@@ -92,6 +92,7 @@ function committedBy(verdict: ProofFileVerdict, subject: ProofSubject): Committe
       const { recordId, customerId, sequenceNumber, delta, balance, contentHash } = subject.record
       return {
         ...hashes,
+        roots: [root].filter(isText),
         recordId,
         customerId,
         sequenceNumber: String(sequenceNumber),
@@ -107,6 +108,10 @@ function committedBy(verdict: ProofFileVerdict, subject: ProofSubject): Committe
     default:
       return subject satisfies never
   }
+}
+
+function isText(value: string | undefined): value is string {
+  return value !== undefined
 }
 
 function computedAt(verdict: ProofFileVerdict, name: ProofStepName): string | undefined {
