@@ -3,6 +3,7 @@ import { cpus, totalmem } from 'node:os'
 import { resolve } from 'node:path'
 import { type Command, InvalidArgumentError } from 'commander'
 import { startBenchPlane } from './bench-plane.ts'
+import { checkpointScenario } from './checkpoint-scenario.ts'
 import { costScenarios } from './cost-scenarios.ts'
 import { equalTimeScenario } from './equal-time-scenario.ts'
 import { loginScenario } from './login-scenario.ts'
@@ -18,6 +19,7 @@ const scenarios: readonly Scenario[] = [
   ...writeScenarios,
   ...verifyScenarios,
   ...readScenarios,
+  checkpointScenario,
   ...webhookScenarios,
   loginScenario,
   equalTimeScenario,

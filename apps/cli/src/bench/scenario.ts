@@ -15,6 +15,8 @@ export interface Effort {
   readonly reads: number
   /** Single emits whose bytes are counted. */
   readonly countedEmits: number
+  /** Customers in a checkpoint of all. */
+  readonly checkpointCustomers: number
   /** False in a quick run: its figures are too short to be held against a bar. */
   readonly judges: boolean
 }
@@ -26,6 +28,7 @@ export const fullEffort: Effort = {
   longHistory: 1_000_000,
   reads: 2_000,
   countedEmits: 300_000,
+  checkpointCustomers: 10_000,
   judges: true,
 }
 
@@ -36,6 +39,7 @@ export const quickEffort: Effort = {
   longHistory: 20_000,
   reads: 400,
   countedEmits: 20_000,
+  checkpointCustomers: 1_000,
   judges: false,
 }
 
