@@ -1,5 +1,12 @@
 import { timestampOf } from '@pacspace/api/timestamp'
-import { type CutRow, selectTree, selectUncheckedCuts, upsertCheck } from './checkpoints.sql.ts'
+import { selectCustomersOfCut } from '../checkpoints/front-door.ts'
+import {
+  type CutRow,
+  selectLastPart,
+  selectTree,
+  selectUncheckedCuts,
+  upsertCheck,
+} from './checkpoints.sql.ts'
 import type { WorkerContext } from './context.ts'
 import { type JudgedParts, judgeParts } from './judge-cut.ts'
 import { cutDifferences } from './judge-entries.ts'
@@ -47,6 +54,9 @@ async function checkCut(context: WorkerContext, cut: CutRow): Promise<boolean> {
 async function judgeWhole(context: WorkerContext, cut: CutRow): Promise<JudgedParts | undefined> {
   const tree = await selectTree(context.db, cut.tenant_id)
   if (tree === undefined || tree.size < cut.cut_size) return undefined
+  // While they are being written, each look would judge all that are there for nothing.
+  const last = await selectLastPart(context.db, cut.tenant_id, cut.nonce)
+  if ((await selectCustomersOfCut(context.db, cut.tenant_id, cut, last, 1)).length > 0) return undefined
   try {
     const judged = await judgeParts(context.db, cut.tenant_id, tree, cut)
     return judged.isWhole || judged.texts.length > 0 ? judged : undefined

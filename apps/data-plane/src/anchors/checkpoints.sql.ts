@@ -77,6 +77,18 @@ export async function selectPartsAfter(
   return rows
 }
 
+/** The last customer whose part of a checkpoint is there; 0 before the first. Primary key, from its end. */
+export async function selectLastPart(db: Db, tenantNo: number, nonce: Uint8Array): Promise<number> {
+  const { rows } = await db.query<{ last: number }>(
+    {
+      name: 'select_last_part',
+      text: `select coalesce(max(customer_no), 0) as last from checkpoint_part where tenant_id = $1 and nonce = $2`,
+    },
+    [tenantNo, nonce],
+  )
+  return rows[0]?.last ?? 0
+}
+
 /** The cut of a checkpoint of all customers, and the root that the worker computed for it. Primary keys. */
 export async function selectCut(
   db: Db,

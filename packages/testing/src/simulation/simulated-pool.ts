@@ -32,8 +32,10 @@ export interface SimulatedDatabaseOptions {
   readonly random: SeededRandom
   /** Chooses what goes wrong with a statement; undefined for nothing. */
   readonly faultFor: (actor: Actor, name: string) => StatementFault | undefined
-  /** The statement that waits for other transactions, until they end. Exactly one kind may. */
+  /** The statement that waits for other transactions, until they end: those that ran it too. */
   readonly lockingStatement: string
+  /** Other statements that wait for a row, by name: for transactions that ran one of these and got a row. Default: none. */
+  readonly waitsFor?: Readonly<Record<string, readonly string[]>>
   /** Run before the locking statement, on its connection. */
   readonly beforeLock: (connection: Connection) => Promise<unknown>
   /** Told of each transaction that ended: whoever found a row locked may look again. */
@@ -83,6 +85,12 @@ export class SimulatedDatabase {
 
   opened(connection: SimulatedConnection): void {
     this.#open.add(connection)
+  }
+
+  /** Whether a transaction of another connection holds a row that the statement waits for. */
+  isHeld(name: string, asking: SimulatedConnection): boolean {
+    const holding = this.options.waitsFor?.[name] ?? []
+    return [...this.#open].some((one) => one !== asking && holding.some((held) => one.holds(held)))
   }
 
   closed(connection: SimulatedConnection): void {
@@ -168,11 +176,17 @@ export class SimulatedConnection extends Connection {
   override query<Row>(statement: Statement, values?: readonly unknown[]): Promise<Rows<Row>> {
     const name = nameOf(statement)
     const { lockingStatement } = this.#database.options
-    const isReady = () =>
-      name !== lockingStatement ||
-      this.#database.lockHolder === undefined ||
-      this.#database.lockHolder === this
+    const isReady = () => {
+      const { lockHolder } = this.#database
+      const isLocked = name === lockingStatement && lockHolder !== undefined && lockHolder !== this
+      return !isLocked && !this.#database.isHeld(name, this)
+    }
     return this.#step(name, () => this.#run<Row>(name, statement, values), isReady)
+  }
+
+  /** Whether the open transaction ran this statement and got a row, which it keeps locked. */
+  holds(name: string): boolean {
+    return this.#isInTransaction && this.#ran.some((ran) => ran.name === name && ran.rowCount > 0)
   }
 
   override together<T>(issue: () => T): T {
@@ -305,7 +319,7 @@ export class SimulatedConnection extends Connection {
 /** Longer than any statement takes that waits for nobody. */
 const STATEMENT_MS_MAX = 5_000
 
-/** Only the locking statement may wait for other transactions: all others would wait for ever, since only one runs. */
+/** Only statements that are known to may wait for other transactions: all others would wait for ever, since only one runs. */
 async function inTime<T>(name: string, query: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_resolve, reject) => {

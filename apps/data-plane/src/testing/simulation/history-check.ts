@@ -14,6 +14,8 @@ import type { Attempt } from './simulated-client.ts'
 
 /** A delta as it stands in the database. */
 interface StoredRow {
+  /** Among the deltas, from 0. */
+  readonly position: number
   readonly log_index: number
   readonly record_nonce: Buffer
   readonly customer_id: string
@@ -41,44 +43,51 @@ export async function checkHistory(
 ): Promise<LedgerModel> {
   const rows = await storedRows(db, tenantNo)
   const model = new LedgerModel(cap)
-  for (const row of rows) model.learnRecordId(idOf(row), row.log_index)
+  for (const row of rows) model.learnRecordId(idOf(row), row.position)
+  const positionOf: PositionOf = new Map(rows.map((row) => [row.log_index, row.position]))
   const open = new Set(attempts.filter(({ told }) => typeof told === 'object'))
   const units = new Map(
     attempts.flatMap(({ unit }) => unit.items.map(({ reason }) => [reason, unit] as const)),
   )
   for (;;) {
-    explain(model, open)
+    explain(model, open, positionOf)
     const row = rows[model.deltas.length]
     if (row === undefined) break
     applyWriterOf(row, rows, model, units, attempts)
-    for (const delta of model.deltas.slice(row.log_index)) requireRow(rows[delta.index], delta, model)
+    for (const delta of model.deltas.slice(row.position)) requireRow(rows[delta.index], delta, model)
   }
   for (const { unit, told, from, to } of open) {
     if (typeof told !== 'object') continue
-    assert.fail(`no order of the log explains ${JSON.stringify({ unit, told: outcomeOf(told), from, to })}`)
+    assert.fail(
+      `no order of the log explains ${JSON.stringify({ unit, told: outcomeOf(told, positionOf), from, to })}`,
+    )
   }
   requireSameAnswers(attempts)
   return model
 }
 
 async function storedRows(db: Db, tenantNo: number): Promise<StoredRow[]> {
-  const { rows } = await db.query<StoredRow>(
+  const { rows } = await db.query<Omit<StoredRow, 'position'>>(
     `select log_index, record_nonce, customer_id, seq, trim_scale(amount)::text as amount,
             trim_scale(balance)::text as balance, reason, reference_id, adjusts_record_id
        from stored_delta where tenant_id = $1 order by log_index`,
     [tenantNo],
   )
-  return rows
+  return rows.map((row, position) => ({ ...row, position }))
 }
 
+/** Of a log index, how many deltas come before it: other entries stand between them. The model knows deltas only. */
+type PositionOf = ReadonlyMap<number, number>
+
 /** Strikes out the answers that the model gives at this point of the log. */
-function explain(model: LedgerModel, open: Set<Attempt>): void {
+function explain(model: LedgerModel, open: Set<Attempt>, positionOf: PositionOf): void {
   const size = model.deltas.length
   for (const attempt of open) {
     if (attempt.from > size || attempt.to < size) continue
     const { told } = attempt
     if (typeof told !== 'object') continue
-    if (isDeepStrictEqual(outcomeOf(model.decide(attempt.unit)), outcomeOf(told))) open.delete(attempt)
+    if (isDeepStrictEqual(outcomeOf(model.decide(attempt.unit), positionOf), outcomeOf(told, positionOf)))
+      open.delete(attempt)
   }
 }
 
@@ -100,7 +109,7 @@ function applyWriterOf(
   for (const unit of candidates) {
     const decided = model.decide(unit)
     if (decided.kind !== 'done' || !wroteThese(unit, decided.items, rows)) continue
-    if (!decided.items.some((item) => item.kind === 'written' && item.index === row.log_index)) continue
+    if (!decided.items.some((item) => item.kind === 'written' && item.index === row.position)) continue
     model.apply(unit)
     return
   }
@@ -131,7 +140,8 @@ function requireRow(
   assert.deepEqual(
     { ...row, record_nonce: null, adjusts_record_id: adjusted },
     {
-      log_index: delta.index,
+      position: delta.index,
+      log_index: row.log_index,
       record_nonce: null,
       customer_id: delta.request.customerId,
       seq: delta.sequence,
@@ -174,11 +184,11 @@ function fieldsOf(item: ItemOutcome) {
 }
 
 /** Both kinds of outcome in one form. */
-function outcomeOf(outcome: ModelOutcome | UnitOutcome) {
+function outcomeOf(outcome: ModelOutcome | UnitOutcome, positionOf: PositionOf) {
   if (outcome.kind === 'refused') return 'code' in outcome ? outcome.code : outcome.refusal.code
   const items = outcome.items.map((item) => {
     if (item.kind === 'refused') return 'code' in item ? item.code : item.refusal.code
-    return 'index' in item ? item.index : item.delta.logIndex
+    return 'index' in item ? item.index : positionOf.get(item.delta.logIndex)
   })
   return { items, replayed: outcome.replayed }
 }

@@ -39,6 +39,17 @@ const BROKEN: Readonly<Record<string, Mutation>> = {
     answerOf: (name, rows) => (name === 'select_deltas_by_reference' ? { rows: [], rowCount: 0 } : rows),
   },
   'what is remembered of a ledger counts after others wrote': { marksNothing: true },
+  'a month that is closed is not looked up': {
+    hasOthers: true,
+    answerOf: (name, rows) => (name === 'select_closing_checkpoint' ? { rows: [], rowCount: 0 } : rows),
+  },
+  'what the scrubber reads is not what was verified': {
+    hasOthers: true,
+    answerOf: (name, { rows, rowCount }) => ({
+      rows: name === 'fsck_select_rows' ? rows.map((row) => Object.assign({}, row, { amount: '9' })) : rows,
+      rowCount,
+    }),
+  },
   'the anchor is not flushed': { forgetsFlushes: true },
   'nothing is written to the anchor': { anchorOf: liar },
 }

@@ -15,18 +15,29 @@ import {
 } from '@pacspace/testing/simulation/simulated-pool'
 import type { AnchorFiles } from '../../anchors/anchor-files.ts'
 import { readJournalPage } from '../../anchors/anchor-journal.ts'
+import { checkCuts } from '../../anchors/check-cuts.ts'
 import { confirm } from '../../anchors/confirm.ts'
 import type { WorkerContext } from '../../anchors/context.ts'
 import { FileAnchor } from '../../anchors/file-anchor.ts'
 import { integrate } from '../../anchors/integrate.ts'
 import { provisionWaiting } from '../../anchors/provision-log.ts'
 import { VerifiedMemory } from '../../anchors/verified-memory.ts'
+import { buildCuts } from '../../checkpoints/front-door.ts'
 import { checkLog, describeFinding, selectLogs } from '../../fsck/front-door.ts'
 import { createAppend } from '../../ledger/create-append.ts'
 import { CustomerMemory } from '../../ledger/customer-memory.ts'
+import { Scrubber } from '../../scrub/scrubber.ts'
 import { upsertTenant } from '../../tenants/tenants.sql.ts'
 import { checkHistory } from './history-check.ts'
+import { OwnLogPool } from './own-log-pool.ts'
 import { type Attempt, newUnit, type SimulatedApi, send, type Told } from './simulated-client.ts'
+import {
+  checkEntries,
+  type EntryApi,
+  type EntryAttempt,
+  newEntryRequest,
+  sendEntry,
+} from './simulated-entries.ts'
 import { NOW_SETTING, type SimulationStore } from './simulation-store.ts'
 
 /** A known line of the plane that is broken on purpose: the simulation must see it. */
@@ -36,6 +47,8 @@ export interface Mutation {
   readonly forgetsFlushes?: boolean
   /** A log carries the same mark for ever, whoever appends. */
   readonly marksNothing?: boolean
+  /** In every run there is one who wants facts and checkpoints, and a scrubber. */
+  readonly hasOthers?: true
   /** In place of the worker's anchor. */
   readonly anchorOf?: (anchor: FileAnchor) => FileAnchor
 }
@@ -52,12 +65,22 @@ const CUSTOMERS_REMEMBERED = 2
 /** Last steps that a failure shows. */
 const TRACE_SHOWN = 60
 const REQUESTS_EACH = 3
+/** Of so many runs one has those who ask for facts and checkpoints, and a scrubber: it takes twice as long. */
+const OTHERS_EVERY = 5
+/** Facts and checkpoints that are asked for in such a run. */
+const ENTRIES = 3
+/** Steps of anybody before a cut that could not go on is looked at again. */
+const CUT_PAUSE_STEPS = 12
+/** Verified entries behind a scrub before the next one begins. */
+const SCRUB_EVERY = 6
+/** What waits for rows that others hold: the scrubber for the claim of a tree. */
+const WAITS_FOR = { lock_tree: ['claim_tree', 'lock_tree'] }
 /** What append asks for to mark a log. */
 const MARK_BYTES = 6
 
 /**
  * One run of append → recompute → sign → anchor → confirm under faults that a seed chooses: two api processes, two workers,
- * three clients, statements that fail, connections lost before and after they did their work, COMMITs that nobody hears of,
+ * three clients and one who wants facts and checkpoints, a scrubber, statements that fail, connections lost before and after they did their work, COMMITs that nobody hears of,
  * processes killed between any two steps, a host that loses what was not flushed to its disk. Real code and a real
  * database; clock, ids, randomness and order come from the seed. Then everything must be as an independent model says, and
  * sound. Gives the trace. Fails by throwing.
@@ -93,21 +116,26 @@ class PlaneRun {
   readonly #faultRate: number
   readonly #killRate: number
   readonly #cap: number | null
+  readonly #hasOthers: boolean
   readonly #tenantId: TenantId
   #tenantNo = 0
   #logId = ''
   #nowMs = START_MS
-  #apis: (SimulatedApi & { readonly actor: Actor; readonly die: () => void })[] = []
+  #apis: (SimulatedApi & EntryApi & { readonly actor: Actor; readonly die: () => void })[] = []
   #workers: Actor[] = []
-  #busyClients = CLIENTS
+  #busyClients: number
   #isOver = false
   #failure: unknown
   readonly #attempts: Attempt[] = []
+  readonly #entryAttempts: EntryAttempt[] = []
   readonly #recordIds: string[] = []
   /** Transactions that ended. */
   #endedCount = 0
   /** As committed. */
   #logSize = 0
+  #deltaCount = 0
+  /** Checkpoints of all customers whose entries are not in the log. */
+  #openCuts = 0
   #treeSize = 0
   #verifiedSize = 0
   readonly #rootAt = new Map<number, string>()
@@ -123,6 +151,8 @@ class PlaneRun {
     this.#faultRate = isBroken ? Math.max(...FAULT_RATES) : random.pick(FAULT_RATES)
     this.#killRate = isBroken ? Math.max(...KILL_RATES) : random.pick(KILL_RATES)
     this.#cap = random.integer(4) === 0 ? 6 : null
+    this.#hasOthers = mutation.hasOthers ?? random.integer(OTHERS_EVERY) === 0
+    this.#busyClients = CLIENTS + Number(this.#hasOthers)
     this.#disk = new SimulatedDisk({ forgetsFlushes: mutation.forgetsFlushes ?? false })
     this.#tenantId = newId('tnt', random.bytes)
     this.#database = new SimulatedDatabase({
@@ -130,6 +160,7 @@ class PlaneRun {
       random,
       faultFor: () => this.#fault(),
       lockingStatement: 'lock_log',
+      waitsFor: WAITS_FOR,
       beforeLock: (connection) =>
         connection.query(`select set_config('${NOW_SETTING}', $1, false)`, [timestampOf(this.#nowMs)]),
       onEnded: () => {
@@ -184,6 +215,7 @@ class PlaneRun {
       this.#startWorker(`worker ${index}`)
     }
     for (let index = 0; index < CLIENTS; index++) this.#watch(this.#beClient(`client ${index}`))
+    if (this.#hasOthers) this.#watch(this.#beAuditor('auditor'))
     const isOver = () => this.#failure !== undefined || this.#isOver
     await this.#scheduler.run(isOver, (next) => this.#between(next))
     if (this.#failure !== undefined) throw this.#failure
@@ -198,6 +230,7 @@ class PlaneRun {
   async check(): Promise<void> {
     const { owner } = this.#store
     await checkHistory(owner, this.#tenantNo, this.#attempts, this.#cap)
+    await checkEntries(owner, this.#tenantNo, this.#entryAttempts)
     assert.deepEqual(
       [this.#treeSize, this.#verifiedSize],
       [this.#logSize, this.#logSize],
@@ -259,11 +292,12 @@ class PlaneRun {
     const actor: Actor = { name, isAlive: true }
     const { promise: death, resolve } = Promise.withResolvers<'lost'>()
     const pool = (max: number) => new SimulatedPool(this.#database, actor, this.#store.apiConnections, max)
-    const { append } = createAppend({
+    const db = pool(1)
+    const { append, appendFact, takeCheckpoint, appendCutEntry } = createAppend({
       environment: 'sandbox',
       lanes: pool(2),
       laneCount: 2,
-      db: pool(1),
+      db,
       clock: this.#clock,
       randomBytes: (length) =>
         length === MARK_BYTES && this.#mutation.marksNothing
@@ -274,7 +308,10 @@ class PlaneRun {
       onCommitted: () => {},
       pause: () => this.#scheduler.step(actor, 'pause', () => {}),
     })
-    this.#apis[index] = { actor, append, death, die: () => resolve('lost') }
+    this.#apis[index] = { actor, append, appendFact, takeCheckpoint, death, die: () => resolve('lost') }
+    this.#watch(
+      this.#goOnWithCuts(actor, 'build cuts', () => buildCuts({ db, log: silentLog, appendCutEntry })),
+    )
   }
 
   async #killApi(index: number): Promise<void> {
@@ -294,6 +331,8 @@ class PlaneRun {
     const isUnconfirmed = () => this.#verifiedSize < this.#treeSize
     this.#watch(this.#repeat(actor, 'integrate', isBehind, () => integrate(context, this.#tenantNo)))
     this.#watch(this.#repeat(actor, 'confirm', isUnconfirmed, () => confirm(context, this.#tenantNo)))
+    this.#watch(this.#goOnWithCuts(actor, 'check cuts', () => checkCuts(context)))
+    if (this.#hasOthers && index === 0) this.#watch(this.#scrub(actor, context))
   }
 
   async #killWorker(index: number): Promise<void> {
@@ -343,6 +382,78 @@ class PlaneRun {
     }
   }
 
+  /** A loop over checkpoints of all customers: as long as there are some, now and then. */
+  async #goOnWithCuts(actor: Actor, name: string, work: () => Promise<boolean>): Promise<void> {
+    let nextAt = 0
+    while (actor.isAlive) {
+      // When all others have come to rest, there is nothing to wait for.
+      const isAtRest = () => this.#isCalm && this.#verifiedSize === this.#logSize
+      const isReady = () => this.#openCuts > 0 && (this.trace.length >= nextAt || isAtRest())
+      await this.#scheduler.step(actor, name, () => {}, { isReady })
+      try {
+        const isBusy = await work()
+        nextAt = isBusy ? 0 : this.trace.length + CUT_PAUSE_STEPS
+      } catch (error) {
+        if (!isForNow(error)) throw error
+      }
+    }
+  }
+
+  /** The scrubber of a worker, whenever enough was verified since it was there last. What it may find is nothing. */
+  async #scrub(actor: Actor, context: WorkerContext): Promise<void> {
+    const db = new OwnLogPool(this.#database, actor, this.#store.workerConnections, 1, () => this.#tenantNo)
+    const scrubber = new Scrubber({ ...context, db })
+    while (actor.isAlive) {
+      const isReady = () => this.#verifiedSize >= this.#scrubbedSize + SCRUB_EVERY
+      await this.#scheduler.step(actor, 'scrub', () => {}, { isReady })
+      const size = this.#verifiedSize
+      try {
+        await scrubber.cycle()
+        this.#scrubbedSize = size
+      } catch (error) {
+        if (!isForNow(error)) throw error
+      }
+      assert.equal(scrubber.figures.damagedLogs, 0, 'the scrubber found damage')
+    }
+  }
+
+  #scrubbedSize = 0
+
+  /** Asks for facts and checkpoints; like a client, once more in calm for what it was not told. */
+  async #beAuditor(name: string): Promise<void> {
+    const actor: Actor = { name, isAlive: true }
+    const unanswered: EntryAttempt['request'][] = []
+    for (let entry = 0; entry < ENTRIES; entry++) {
+      const request = newEntryRequest(this.#random, `${name}/${entry}`, this.#cap === null)
+      const told = await this.#attemptEntry(actor, request)
+      if (typeof told !== 'object') unanswered.push(request)
+      else if (this.#random.integer(3) === 0) await this.#attemptEntry(actor, request)
+    }
+    this.#busyClients--
+    await this.#scheduler.step(actor, 'wait for calm', () => {}, { isReady: () => this.#isCalm })
+    for (const request of unanswered) {
+      const told = await this.#attemptEntry(actor, request)
+      assert.ok(typeof told === 'object', `no answer in calm: ${told}`)
+    }
+    await this.#waitForVerification(actor)
+  }
+
+  async #attemptEntry(actor: Actor, request: EntryAttempt['request']): Promise<EntryAttempt['told']> {
+    const index = this.#random.integer(this.#apis.length)
+    await this.#scheduler.step(actor, `send ${request.kind} to api ${index}`, () => {})
+    const api = this.#apis[index] ?? assert.fail()
+    const told = await sendEntry(api, this.#tenantNo, this.#tenantId, request)
+    this.#entryAttempts.push({ request, told })
+    this.trace.push(`${actor.name} is told ${typeof told === 'object' ? told.kind : told}`)
+    return told
+  }
+
+  async #waitForVerification(actor: Actor): Promise<void> {
+    const isReady = () => this.#verifiedSize === this.#logSize && this.#openCuts === 0
+    await this.#scheduler.step(actor, 'wait for verification', () => {}, { isReady })
+    this.#isOver = ++this.#doneClients === CLIENTS + Number(this.#hasOthers)
+  }
+
   async #beClient(name: string): Promise<void> {
     const actor: Actor = { name, isAlive: true }
     const unanswered: Attempt['unit'][] = []
@@ -364,10 +475,7 @@ class PlaneRun {
       const told = await this.#attempt(actor, unit)
       assert.ok(typeof told === 'object', `no answer in calm: ${told}`)
     }
-    await this.#scheduler.step(actor, 'wait for verification', () => {}, {
-      isReady: () => this.#verifiedSize === this.#logSize,
-    })
-    this.#isOver = ++this.#doneClients === CLIENTS
+    await this.#waitForVerification(actor)
   }
 
   #doneClients = 0
@@ -375,10 +483,10 @@ class PlaneRun {
   async #attempt(actor: Actor, unit: Attempt['unit']): Promise<Told> {
     const index = this.#random.integer(this.#apis.length)
     await this.#scheduler.step(actor, `send ${unit.route} to api ${index}`, () => {})
-    const from = this.#logSize
+    const from = this.#deltaCount
     const api = this.#apis[index] ?? assert.fail()
     const told = await send(api, this.#tenantNo, this.#tenantId, unit)
-    this.#attempts.push({ unit, from, to: this.#logSize, told })
+    this.#attempts.push({ unit, from, to: this.#deltaCount, told })
     this.trace.push(`${actor.name} is told ${describeTold(told)}`)
     if (typeof told === 'object' && told.kind === 'done') {
       for (const item of told.items) if (item.kind !== 'refused') this.#recordIds.push(item.delta.recordId)
@@ -389,7 +497,12 @@ class PlaneRun {
   /** Keeps what is true of the database now, and holds it against the anchor. */
   #committed(_actor: Actor, statements: readonly RanStatement[]): void {
     for (const { name, values, rowCount } of statements) {
-      if (name === 'insert_group') this.#logSize += rowCount
+      if (LOG_ENTRIES.has(name)) this.#logSize += rowCount
+      if (name === 'insert_group') this.#deltaCount += rowCount
+      if (name === 'insert_checkpoint_cut') this.#openCuts++
+      // Of all customers: its entry, behind the cut.
+      if (name === 'insert_checkpoint' && values[14] === null) this.#openCuts--
+      assert.notEqual(name, 'upsert_failure', 'sound data was called damaged')
       if (name === 'update_tree') this.#treeSize = Number(values[1])
       if (name === 'insert_note' && values[2] instanceof Uint8Array)
         this.#signed(Number(values[1]), values[2])
@@ -445,6 +558,9 @@ class PlaneRun {
     })
   }
 }
+
+/** Statements that append entries to a log, one a row. */
+const LOG_ENTRIES: ReadonlySet<string> = new Set(['insert_group', 'insert_facts', 'insert_checkpoint'])
 
 class DiskError extends Error {
   readonly code = 'EIO'
