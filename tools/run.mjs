@@ -26,11 +26,13 @@ const COMMANDS = {
   check: ['tools/check.ts'],
   gen: ['tools/gen.ts'],
   'new:endpoint': ['tools/new-endpoint.ts'],
+  screenshots: ['tools/screenshots.ts'],
+  'measure:dashboard': ['tools/measure-dashboard.ts'],
   setup: [],
 }
 
 /** Commands that serve the dashboard, or test it. */
-const WITH_DASHBOARD = ['start', 'dev', 'demo', 'test', 'setup']
+const WITH_DASHBOARD = ['start', 'dev', 'demo', 'test', 'setup', 'screenshots', 'measure:dashboard']
 
 /** @param {readonly string[]} argv the command and its arguments */
 async function main([name = '', ...args]) {

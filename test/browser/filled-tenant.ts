@@ -3,7 +3,7 @@ import type { Environment } from '@pacspace/api/environment'
 import { waitUntil } from '@pacspace/service/embedded-postgres/wait-until'
 import type { Person } from './person.ts'
 
-const DEADLINE_MS = 20_000
+const DEADLINE_MS = 60_000
 /** One with deltas in both environments. */
 export const CUSTOMER = 'acme'
 const CUSTOMERS = [CUSTOMER, 'globex', 'initech']

@@ -10,7 +10,7 @@ import { newSignUp, Person, type SignUp } from './person.ts'
 import { startTestStack, type TestStack } from './test-stack.ts'
 
 /** A condition that takes longer never comes: two loaded cores are slow, not that slow. */
-const DEADLINE_MS = 20_000
+const DEADLINE_MS = 30_000
 const FAILURES = join(tmpdir(), 'pacspace-browser-failures')
 
 const CONTEXT: BrowserContextOptions = {

@@ -2,12 +2,23 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import type { AxeResults } from 'axe-core'
-import type { Page } from 'playwright-core'
+import type { Locator, Page } from 'playwright-core'
 
 const AXE = readFileSync(fileURLToPath(import.meta.resolve('axe-core/axe.min.js')), 'utf8')
 
 /** The narrowest screen that the product is for (product.md §7), in CSS pixels. */
 export const NARROW = { width: 360, height: 740 }
+
+/** What stands below the header of every page, word for word (product.md §7). */
+export const BANNERS = {
+  sandbox: 'Sandbox Mode — Data here is for testing only and does not affect production.',
+  production: 'Production — Live data, real settlement.',
+} as const
+
+/** A segment of the environment toggle. */
+export function toggle(page: Page, name: 'Sandbox' | 'Production'): Locator {
+  return page.getByRole('group', { name: 'Environment' }).getByRole('button', { name })
+}
 
 /** Waits until a page shows what it has: its heading, and nothing that stands for text that is still to come. */
 export async function settled(page: Page, heading: string | RegExp): Promise<void> {
@@ -91,4 +102,34 @@ function markTabStops(): number {
   })
   if (document.activeElement instanceof HTMLElement) document.activeElement.blur()
   return stops.length
+}
+
+/** From now on: writes down what moves on the screen, also right after a click, which a page's score leaves out. */
+export async function recordShifts(page: Page): Promise<void> {
+  await page.evaluate(() => {
+    interface Shift extends PerformanceEntry {
+      readonly sources: readonly {
+        readonly node: Node | null
+        readonly previousRect: DOMRect
+        readonly currentRect: DOMRect
+      }[]
+    }
+    const shifts: string[] = []
+    Object.assign(window, { shifts })
+    new PerformanceObserver((list) => {
+      for (const { sources } of list.getEntries() as Shift[]) {
+        for (const { node, previousRect: from, currentRect: to } of sources)
+          shifts.push(`"${node?.textContent?.slice(0, 60)}" from ${from.x},${from.y} to ${to.x},${to.y}`)
+      }
+    }).observe({ type: 'layout-shift' })
+  })
+}
+
+/** What has moved since `recordShifts`. */
+export function shifts(page: Page): Promise<string[]> {
+  return page.evaluate(async () => {
+    // Two frames: what was just drawn is told by then.
+    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))
+    return (window as unknown as { shifts: string[] }).shifts // put there by recordShifts
+  })
 }

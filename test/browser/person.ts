@@ -4,7 +4,8 @@ import { waitUntil } from '@pacspace/service/embedded-postgres/wait-until'
 import { PacSpace } from '@pacspace-io/sdk/core/pacspace'
 import type { RunningStack } from '../../apps/cli/src/start/stack.ts'
 
-const DEADLINE_MS = 20_000
+/** Work that may wait runs at the lowest priority: on a busy machine it waits long. */
+const DEADLINE_MS = 60_000
 /** A name for each of a run: a test file may sign up as many as it likes. */
 let count = 0
 
@@ -43,7 +44,7 @@ export class Person {
   /** Registers; then waits until the Sandbox is active, which needs nobody. */
   async register(): Promise<this> {
     await this.#send('POST', '/auth/register', this.signUp)
-    await this.#waitForEnvironment('sandbox')
+    await this.waitForEnvironment('sandbox')
     return this
   }
 
@@ -91,7 +92,7 @@ export class Person {
   async goLive(tier = 'growth'): Promise<this> {
     await this.call('POST', '/billing/subscription', { tier })
     await this.call('POST', '/contracts/provision', { environment: spelling.production.contract })
-    await this.#waitForEnvironment('production')
+    await this.waitForEnvironment('production')
     return this
   }
 
@@ -111,7 +112,8 @@ export class Person {
     return (await this.#send('POST', '/auth/login', { email, password })).token
   }
 
-  async #waitForEnvironment(environment: Environment): Promise<void> {
+  /** Until it may be written to. */
+  async waitForEnvironment(environment: Environment): Promise<void> {
     const isActive = async () => {
       const contracts: { environment: string; status: string }[] = await this.call('GET', '/contracts')
       return contracts.some(

@@ -1,9 +1,19 @@
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
-import type { Page } from 'playwright-core'
+import type { BrowserContextOptions, Page } from 'playwright-core'
 import { type FilledTenant, fillableStack, fillTenant } from './filled-tenant.ts'
-import { inBrowser } from './in-browser.ts'
-import { NARROW, requireAccessible, requireNoSidewaysScroll, requireTabbable, settled } from './page-rules.ts'
+import { inBrowser, type Visit } from './in-browser.ts'
+import {
+  BANNERS,
+  NARROW,
+  recordShifts,
+  requireAccessible,
+  requireNoSidewaysScroll,
+  requireTabbable,
+  settled,
+  shifts,
+  toggle,
+} from './page-rules.ts'
 import { pages } from './pages.ts'
 import { newSignUp, Person } from './person.ts'
 
@@ -11,6 +21,16 @@ const browser = inBrowser(fillableStack)
 
 describe('every route of the dashboard', { skip: browser.skip }, () => {
   let filled: FilledTenant
+  /** One log-in for all: what it takes is tested elsewhere. */
+  let session: BrowserContextOptions['storageState']
+
+  async function openAsOwner(visit: Visit, path: string): Promise<Page> {
+    if (session !== undefined) return await visit.open(path, undefined, { storageState: session })
+    const page = await visit.open(path, filled.owner)
+    session = await page.context().storageState()
+    return page
+  }
+
   before(async () => {
     const owner = await new Person(browser.stack, newSignUp()).register()
     filled = await fillTenant(await owner.verifyEmail())
@@ -29,16 +49,36 @@ describe('every route of the dashboard', { skip: browser.skip }, () => {
     it(
       `${route} holds what every page must hold`,
       browser.test(async (visit) => {
-        const person = entry.isPublic ? undefined : filled.owner
-        const page = await visit.open(entry.path(filled, 'sandbox'), person)
+        const path = entry.path(filled, 'sandbox')
+        const page = entry.isPublic ? await visit.open(path) : await openAsOwner(visit, path)
         await settled(page, entry.heading)
         await requireAccessible(page)
         await requireTabbable(page)
         await page.setViewportSize(NARROW)
         await requireNoSidewaysScroll(page)
-
         await page.emulateMedia({ colorScheme: 'dark' })
         await requireAccessible(page)
+      }),
+    )
+  }
+
+  for (const [route, entry] of Object.entries(pages).filter(([route]) => route.startsWith('/$environment'))) {
+    it(
+      `${route} says where one is, and switches to the other environment without a move on the screen`,
+      browser.test(async (visit) => {
+        const page = await openAsOwner(visit, entry.path(filled, 'sandbox'))
+        await settled(page, entry.heading)
+        await page.getByText(BANNERS.sandbox, { exact: true }).waitFor()
+        assert.equal(await toggle(page, 'Sandbox').getAttribute('aria-pressed'), 'true')
+
+        await recordShifts(page)
+        await toggle(page, 'Production').click()
+        await page.getByText(BANNERS.production, { exact: true }).waitFor()
+        await settled(page, /./)
+        assert.equal(await toggle(page, 'Production').getAttribute('aria-pressed'), 'true')
+        assert.match(new URL(page.url()).pathname, /^\/production(\/|$)/)
+        // A page about one thing gives way to the list of such things: another page altogether.
+        if (!route.includes('/$', 1)) assert.deepEqual(await shifts(page), [])
       }),
     )
   }
@@ -46,7 +86,7 @@ describe('every route of the dashboard', { skip: browser.skip }, () => {
   it(
     'an address that leads nowhere says so, with a way on',
     browser.test(async (visit) => {
-      const page = await visit.open('/sandbox/nowhere', filled.owner)
+      const page = await openAsOwner(visit, '/sandbox/nowhere')
       await settled(page, 'There is no such page')
       await requireAccessible(page)
       await page.getByRole('link', { name: 'Go to the overview' }).click()

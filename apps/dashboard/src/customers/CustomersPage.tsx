@@ -50,15 +50,14 @@ export function CustomersPage() {
         title="Customers"
         actions={
           <>
-            {total !== undefined && total > 0 && (
-              <Button
-                icon={<Download size={16} aria-hidden />}
-                isBusy={save.isPending}
-                onClick={() => save.mutate()}
-              >
-                Export CSV
-              </Button>
-            )}
+            <Button
+              icon={<Download size={16} aria-hidden />}
+              isBusy={save.isPending}
+              disabledReason={total === 0 ? 'There is nothing to export yet.' : undefined}
+              onClick={() => save.mutate()}
+            >
+              Export CSV
+            </Button>
             <Button
               look="primary"
               icon={<Plus size={16} aria-hidden />}

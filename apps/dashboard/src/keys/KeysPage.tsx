@@ -29,7 +29,8 @@ export function KeysPage() {
   const keys = useQuery(keysQuery(environment))
   const [open, setOpen] = useState<Open>()
   const close = () => setOpen(undefined)
-  const refresh = () => queryClient.invalidateQueries({ queryKey: ['keys', environment] })
+  // Also what other pages know of the keys, as the overview's checklist.
+  const refresh = () => queryClient.invalidateQueries({ queryKey: ['keys'] })
   const reveal = (key: NewApiKey) => {
     setOpen({ kind: 'reveal', key })
     void refresh()

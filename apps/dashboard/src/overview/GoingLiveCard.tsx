@@ -8,7 +8,9 @@ import { ProblemState } from '../api/ProblemState.tsx'
 import { useMe } from '../api/session.ts'
 import { Card } from '../ui/Card.tsx'
 import { Skeleton } from '../ui/States.tsx'
-import { type SetUpStep, setUpSteps } from './set-up-steps.ts'
+import { isUseAwaited, type SetUpStep, setUpSteps } from './set-up-steps.ts'
+
+const USE_POLL_MS = 5_000
 
 /** The way to going live as a checklist, with the next step of it. `hiddenWhenDone`: nothing, once all is done. */
 export function GoingLiveCard({ hiddenWhenDone = false }: { readonly hiddenWhenDone?: boolean }) {
@@ -17,6 +19,8 @@ export function GoingLiveCard({ hiddenWhenDone = false }: { readonly hiddenWhenD
   const keys = useQuery({
     queryKey: ['keys', 'both'],
     queryFn: ({ signal }) => call(listApiKeys, { query: { limit: 100 } }, { signal }),
+    // A plane tells within a minute that a key was used: the step is ticked off while one looks.
+    refetchInterval: ({ state }) => (isUseAwaited(state.data?.items ?? []) ? USE_POLL_MS : false),
   })
   const steps = keys.data === undefined ? undefined : setUpSteps(me, keys.data.items, environment)
   if (hiddenWhenDone && (steps === undefined || steps.every((step) => step.isDone))) return null

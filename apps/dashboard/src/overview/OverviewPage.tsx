@@ -11,7 +11,13 @@ import { type Alert, alertsOf } from './alerts.ts'
 import { BalancesCard } from './BalancesCard.tsx'
 import { GoingLiveCard } from './GoingLiveCard.tsx'
 import { LedgerFigures } from './LedgerFigures.tsx'
-import { summaryQuery, usageQuery, verificationQuery, webhooksQuery } from './overview-queries.ts'
+import {
+  someCustomersQuery,
+  summaryQuery,
+  usageQuery,
+  verificationQuery,
+  webhooksQuery,
+} from './overview-queries.ts'
 import { UsageCard } from './UsageCard.tsx'
 import { VerificationCards } from './VerificationCards.tsx'
 
@@ -23,6 +29,7 @@ export function OverviewPage() {
   const verification = useQuery(verificationQuery(environment))
   const usage = useQuery(usageQuery)
   const webhooks = useQuery(webhooksQuery(environment))
+  const customers = useQuery(someCustomersQuery(environment))
   const alerts = alertsOf({
     environment,
     me,
@@ -32,15 +39,26 @@ export function OverviewPage() {
   })
   const isNew = summary.data?.totalDeltas === 0
   const isBeingSetUp = isProblem(summary.error, 'CONTRACT_NOT_DEPLOYED')
+  const header = <PageHeader title="Overview">{me.tenant.companyName}</PageHeader>
+  // All at once: cards that grew one after the other would push each other about at every switch of the environment.
+  if ([summary, verification, usage, webhooks, customers].some((query) => query.isPending)) {
+    return (
+      <>
+        {header}
+        <Card>
+          <Skeleton lines={12} label="Loading the overview" />
+        </Card>
+      </>
+    )
+  }
   return (
     <>
-      <PageHeader title="Overview">{me.tenant.companyName}</PageHeader>
+      {header}
       <div className="grid grid-cols-1 gap-4">
         {alerts.length > 0 && <Alerts alerts={alerts} />}
         {(isNew || isBeingSetUp) && <GoingLiveCard />}
         {summary.data === undefined && !isBeingSetUp ? (
           <Card>
-            {summary.isPending && <Skeleton lines={3} label="Loading the figures" />}
             <ProblemState error={summary.error} onRetry={() => summary.refetch()} />
           </Card>
         ) : (

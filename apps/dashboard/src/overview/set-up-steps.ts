@@ -18,6 +18,14 @@ interface SeenKey {
   readonly revokedAt: string | null
 }
 
+/** True while an environment has keys, and none of them was used yet. */
+export function isUseAwaited(keys: readonly SeenKey[]): boolean {
+  return (['test', 'live'] as const).some((name) => {
+    const living = keys.filter((key) => key.environment === name && key.revokedAt === null)
+    return living.length > 0 && living.every((key) => key.lastUsedAt === null)
+  })
+}
+
 /** The steps in their order, each with whether it is done. Pure. */
 export function setUpSteps(me: Me, keys: readonly SeenKey[], environment: Environment): SetUpStep[] {
   const living = keys.filter((key) => key.revokedAt === null)

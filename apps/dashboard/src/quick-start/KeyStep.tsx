@@ -52,7 +52,8 @@ export function KeyStep({ fullKey, onCreated }: KeyStepProps) {
   const hasKeys = (keys.data?.total ?? 0) > 0
   return (
     <div className="grid justify-items-start gap-3">
-      <p className="max-w-[72ch] text-ink-soft">
+      {/* As high as its longer text: what stands below does not move when it is known which one holds. */}
+      <p className="min-h-[42px] max-w-[72ch] text-ink-soft">
         {hasKeys ? (
           <>
             You have a key already; its secret was shown once. Put it in place of{' '}

@@ -1,6 +1,6 @@
 import { X } from 'lucide-react'
 import { Dialog as Radix } from 'radix-ui'
-import type { ReactNode } from 'react'
+import { type ReactNode, useRef } from 'react'
 import { classes } from './classes.ts'
 
 export interface DialogProps {
@@ -26,12 +26,21 @@ export function Dialog({
   isSticky = false,
   isSheet = false,
 }: DialogProps) {
+  const opener = useRef<Element>(null)
   const keep = isSticky ? (event: Event) => event.preventDefault() : undefined
   return (
     <Radix.Root open={open} onOpenChange={onOpenChange}>
       <Radix.Portal>
         <Radix.Overlay className="fixed inset-0 z-40 bg-[#000]/50" />
         <Radix.Content
+          onOpenAutoFocus={() => {
+            opener.current = document.activeElement
+          }}
+          // Radix gives the focus back to a trigger of its own, and our dialogs are opened by what the page has.
+          onCloseAutoFocus={(event) => {
+            event.preventDefault()
+            focusAgain(opener.current)
+          }}
           {...(keep !== undefined && {
             onEscapeKeyDown: keep,
             onPointerDownOutside: keep,
@@ -66,4 +75,11 @@ export function Dialog({
       </Radix.Portal>
     </Radix.Root>
   )
+}
+
+/** What opened a dialog; where that is gone, the page's content, so that the keyboard does not begin at the top again. */
+function focusAgain(opener: Element | null): void {
+  const isThere = opener instanceof HTMLElement && opener.isConnected && opener !== document.body
+  if (isThere) opener.focus()
+  else document.getElementById('main')?.focus()
 }

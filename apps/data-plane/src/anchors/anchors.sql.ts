@@ -14,7 +14,6 @@ export interface Unintegrated {
   readonly tenant_id: number
   /** Committed rows that its tree does not hold yet. */
   readonly waiting_rows: number
-  readonly log_size: number
 }
 
 /** Tenants whose log has entries that are not in the tree yet, oldest need first, and those that are blocked. */
@@ -22,7 +21,7 @@ export async function selectUnintegrated(db: Db, limit: number): Promise<Uninteg
   const { rows } = await db.query<Unintegrated>(
     {
       name: 'select_unintegrated',
-      text: `select t.tenant_id, h.size - t.size as waiting_rows, h.size as log_size
+      text: `select t.tenant_id, h.size - t.size as waiting_rows
                from tree_head t
                join log_head h on h.tenant_id = t.tenant_id
                left join verify_state s on s.tenant_id = t.tenant_id
