@@ -14,6 +14,7 @@ export interface Unintegrated {
   readonly tenant_id: number
   /** Committed rows that its tree does not hold yet. */
   readonly waiting_rows: number
+  readonly log_size: number
 }
 
 /** Tenants whose log has entries that are not in the tree yet, oldest need first, and those that are blocked. */
@@ -21,7 +22,7 @@ export async function selectUnintegrated(db: Db, limit: number): Promise<Uninteg
   const { rows } = await db.query<Unintegrated>(
     {
       name: 'select_unintegrated',
-      text: `select t.tenant_id, h.size - t.size as waiting_rows
+      text: `select t.tenant_id, h.size - t.size as waiting_rows, h.size as log_size
                from tree_head t
                join log_head h on h.tenant_id = t.tenant_id
                left join verify_state s on s.tenant_id = t.tenant_id

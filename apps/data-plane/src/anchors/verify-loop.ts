@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { notifyLogVerified, selectLogs, selectUnconfirmed, selectUnintegrated } from './anchors.sql.ts'
+import { AppendPressure } from './append-pressure.ts'
 import { confirm } from './confirm.ts'
 import type { WorkerContext } from './context.ts'
 import { INTEGRATED_ROWS_MAX, integrate } from './integrate.ts'
@@ -28,6 +29,12 @@ const FAILED_PAUSE_MS = 2_000
 /** What a round may have left to do: nothing, rows that come in small numbers, those of a load, or a backlog. */
 type RoundLeft = 'nothing' | 'little' | 'load' | 'backlog'
 
+interface Round {
+  readonly left: RoundLeft
+  /** Wanted after its end in any case. */
+  readonly restMs?: number
+}
+
 /** How long after its start a round is followed by the next. A backlog is worked off without a pause. */
 const paceMs: Readonly<Record<RoundLeft, number>> = {
   nothing: PACE_MS,
@@ -38,14 +45,14 @@ const paceMs: Readonly<Record<RoundLeft, number>> = {
 
 /** One kind of work, done for all tenants that need it, again whenever it is woken or the poll comes round. */
 class Loop {
-  readonly #work: () => Promise<RoundLeft>
+  readonly #work: () => Promise<Round>
   readonly #onError: (error: unknown) => void
   #wake: (() => void) | undefined
   #isWoken = false
   #isStopped = false
   #done: Promise<void> = Promise.resolve()
 
-  constructor(work: () => Promise<RoundLeft>, onError: (error: unknown) => void) {
+  constructor(work: () => Promise<Round>, onError: (error: unknown) => void) {
     this.#work = work
     this.#onError = onError
   }
@@ -70,14 +77,16 @@ class Loop {
     while (!this.#isStopped) {
       this.#isWoken = false
       const startedMs = performance.now()
-      let left: RoundLeft = 'nothing'
+      let round: Round = { left: 'nothing' }
       try {
-        left = await this.#work()
+        round = await this.#work()
       } catch (error) {
         this.#onError(error)
       }
+      const { left, restMs = 0 } = round
       if (left === 'nothing') await this.#pause()
-      if (!this.#isStopped) await delay(Math.max(0, startedMs + paceMs[left] - performance.now()))
+      const nextMs = Math.max(startedMs + paceMs[left] - performance.now(), restMs)
+      if (!this.#isStopped && nextMs > 0) await delay(nextMs)
     }
   }
 
@@ -115,6 +124,7 @@ export function startVerifyLoop(context: WorkerContext): VerifyLoop {
   // Two maps: an anchor that is away keeps nobody from integrating.
   const unconfirmable: Pauses = new Map()
   const unintegrable: Pauses = new Map()
+  const pressure = new AppendPressure()
   let mustCompareAll = true
   let isBusy = false
   const uncompared = new Set<number>()
@@ -122,9 +132,9 @@ export function startVerifyLoop(context: WorkerContext): VerifyLoop {
   const confirmLoop = new Loop(async () => {
     const tenants = await selectUnconfirmed(context.db, TENANTS_PER_ROUND)
     const results = await forEachTenant(context, tenants, unconfirmable, confirm)
-    if (!results.includes('confirmed')) return 'nothing'
+    if (!results.includes('confirmed')) return { left: 'nothing' }
     await notifyLogVerified(context.db)
-    return 'little'
+    return { left: 'little' }
   }, onError)
   const integrateLoop = new Loop(async () => {
     if ((await provisionWaiting(context)) > 0) confirmLoop.wake()
@@ -132,7 +142,9 @@ export function startVerifyLoop(context: WorkerContext): VerifyLoop {
       for (const tenantNo of await selectLogs(context.db)) uncompared.add(tenantNo)
       mustCompareAll = false
     }
+    const startedMs = performance.now()
     const unintegrated = await selectUnintegrated(context.db, TENANTS_PER_ROUND)
+    pressure.measure(unintegrated, startedMs)
     const waitingRows = new Map(unintegrated.map((one) => [one.tenant_id, one.waiting_rows]))
     const compared = notPaused(uncompared, unintegrable).take(COMPARED_PER_ROUND)
     const tenants = [...new Set([...waitingRows.keys(), ...compared])]
@@ -147,8 +159,8 @@ export function startVerifyLoop(context: WorkerContext): VerifyLoop {
     })
     if (results.includes('failed')) await notifyLogVerified(context.db)
     isBusy = grown.length > 0
-    if (notPaused(uncompared, unintegrable).some(() => true)) return 'backlog'
-    return leftAfter(grown)
+    if (notPaused(uncompared, unintegrable).some(() => true)) return { left: 'backlog' }
+    return { left: leftAfter(grown), restMs: pressure.restMs(performance.now() - startedMs) }
   }, onError)
   integrateLoop.start()
   confirmLoop.start()

@@ -4,15 +4,16 @@ import { equalBytes } from '@pacspace/proofs/bytes'
 import type { Connection, Db } from '@pacspace/service/postgres'
 import {
   type CommitContext,
-  commitUnderLock,
   type Decision,
   findCustomer,
+  groupTurns,
   ID_NONCE_BYTES,
   insertBatchRequests,
   type LockedLog,
   newMark,
+  onlyUnit,
   selectBatchesByKey,
-  selectDeltasByKey,
+  selectUsedKeys,
   type UnitKind,
 } from '../ledger/front-door.ts'
 import {
@@ -41,17 +42,11 @@ export function checkpointKind(context: CommitContext): UnitKind<CheckpointUnit,
   return {
     rowsOf: () => 1,
     groupRowsMax: 1,
-    commit: async (tenantNo, units) => {
-      const outcomes: (readonly CheckpointOutcome[])[] = []
-      for (const unit of units) {
-        outcomes.push(
-          await commitUnderLock(context, tenantNo, (connection, log, now) =>
-            decide(context, connection, tenantNo, log, now, unit),
-          ),
-        )
-      }
-      return outcomes.flat()
-    },
+    open: groupTurns(context, (tenantNo) => ({
+      read: async () => undefined,
+      decide: (connection, log, now, parts) =>
+        decide(context, connection, tenantNo, log, now, onlyUnit(parts)),
+    })),
   }
 }
 
@@ -114,14 +109,9 @@ async function earlierAnswer(
 ): Promise<CheckpointOutcome | undefined> {
   const { keyDigest } = unit
   if (keyDigest === null) return undefined
-  const [requests, emits] = await connection.together(() =>
-    Promise.all([
-      selectBatchesByKey(connection, tenantNo, [keyDigest]),
-      selectDeltasByKey(connection, tenantNo, [keyDigest]),
-    ]),
-  )
-  const [request] = requests
-  if (request === undefined && emits.length === 0) return undefined
+  const [used] = await selectUsedKeys(connection, tenantNo, [keyDigest])
+  if (used === undefined) return undefined
+  const [request] = used.is_kept ? await selectBatchesByKey(connection, tenantNo, [keyDigest]) : []
   const isSame =
     request?.kind === 'checkpoint' && equalBytes(request.request_hash, checkpointRequestHash(unit))
   const checkpoint = isSame ? await selectCheckpointByKey(connection, tenantNo, keyDigest) : undefined

@@ -1,9 +1,12 @@
+import type { Timestamp } from '@pacspace/api/timestamp'
+import type { Connection } from '@pacspace/service/postgres'
 import {
   type CommitContext,
-  commitUnderLock,
   type Decision,
+  groupTurns,
   type LockedLog,
   newMark,
+  onlyUnit,
   type UnitKind,
 } from '../ledger/front-door.ts'
 import { selectCheckpointByNonce } from './checkpoint.sql.ts'
@@ -20,34 +23,34 @@ export function cutEntryKind(context: CommitContext): UnitKind<CutEntryUnit, boo
   return {
     rowsOf: () => 1,
     groupRowsMax: 1,
-    commit: async (tenantNo, units) => {
-      const outcomes: (readonly boolean[])[] = []
-      for (const unit of units) outcomes.push(await commitEntry(context, tenantNo, unit))
-      return outcomes.flat()
-    },
+    open: groupTurns(context, (tenantNo) => ({
+      read: async () => undefined,
+      decide: (connection, log, createdAt, parts) =>
+        decide(context, connection, tenantNo, log, createdAt, onlyUnit(parts)),
+    })),
   }
 }
 
-function commitEntry(context: CommitContext, tenantNo: number, { cut, figures }: CutEntryUnit) {
-  return commitUnderLock(
-    context,
-    tenantNo,
-    async (connection, log: LockedLog, createdAt): Promise<Decision<boolean>> => {
-      const known = await selectCheckpointByNonce(connection, tenantNo, cut.nonce)
-      if (known !== undefined && known.log_index !== null) return { outcomes: [false], write: null }
-      const appendMark = newMark(context.randomBytes)
-      return {
-        outcomes: [true],
-        write: {
-          rowCount: 1,
-          issue: (db) => [
-            insertCheckpoint(db, tenantNo, { logIndex: log.size, createdAt, cut, figures, appendMark }),
-          ],
-          isThere: async (db) =>
-            (await selectCheckpointByNonce(db, tenantNo, cut.nonce))?.log_index === log.size,
-          remember: () => context.memory.store(tenantNo, log.append_mark, appendMark, new Map()),
-        },
-      }
+async function decide(
+  context: CommitContext,
+  connection: Connection,
+  tenantNo: number,
+  log: LockedLog,
+  createdAt: Timestamp,
+  { cut, figures }: CutEntryUnit,
+): Promise<Decision<boolean>> {
+  const known = await selectCheckpointByNonce(connection, tenantNo, cut.nonce)
+  if (known !== undefined && known.log_index !== null) return { outcomes: [false], write: null }
+  const appendMark = newMark(context.randomBytes)
+  return {
+    outcomes: [true],
+    write: {
+      rowCount: 1,
+      issue: (db) => [
+        insertCheckpoint(db, tenantNo, { logIndex: log.size, createdAt, cut, figures, appendMark }),
+      ],
+      isThere: async (db) => (await selectCheckpointByNonce(db, tenantNo, cut.nonce))?.log_index === log.size,
+      remember: () => context.memory.store(tenantNo, log.append_mark, appendMark, new Map()),
     },
-  )
+  }
 }

@@ -4,9 +4,10 @@ import { type Timestamp, timestampOf } from '@pacspace/api/timestamp'
 import type { Connection } from '@pacspace/service/postgres'
 import {
   type CommitContext,
-  commitUnderLock,
   type Decision,
+  groupTurns,
   type LockedLog,
+  onlyUnit,
   type UnitKind,
 } from '../ledger/front-door.ts'
 import { insertCustomerCreated, selectEventSource } from '../webhooks/front-door.ts'
@@ -25,17 +26,11 @@ export function customerKind(
   return {
     rowsOf: () => 1,
     groupRowsMax: 1,
-    commit: async (tenantNo, units) => {
-      const outcomes: (readonly CustomerOutcome[])[] = []
-      for (const unit of units) {
-        outcomes.push(
-          await commitUnderLock(context, tenantNo, (connection, log, now) =>
-            decide({ context, environment, connection, tenantNo }, log, now, unit),
-          ),
-        )
-      }
-      return outcomes.flat()
-    },
+    open: groupTurns(context, (tenantNo) => ({
+      read: async () => undefined,
+      decide: (connection, log, now, parts) =>
+        decide({ context, environment, connection, tenantNo }, log, now, onlyUnit(parts)),
+    })),
   }
 }
 

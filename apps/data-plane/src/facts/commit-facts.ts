@@ -1,13 +1,12 @@
 import type { ProblemCode } from '@pacspace/api/problem'
 import type { Timestamp } from '@pacspace/api/timestamp'
 import { equalBytes } from '@pacspace/proofs/bytes'
-import type { Connection, Db } from '@pacspace/service/postgres'
+import type { Db } from '@pacspace/service/postgres'
 import {
   type CommitContext,
-  commitHalving,
-  commitUnderLock,
   type Decision,
   type GroupWrite,
+  groupTurns,
   ID_NONCE_BYTES,
   insertBatchRequests,
   keyOf,
@@ -15,7 +14,7 @@ import {
   newMark,
   type StoredFact,
   selectBatchesByKey,
-  selectDeltasByKey,
+  selectUsedKeys,
   type UnitKind,
 } from '../ledger/front-door.ts'
 import { type FactOutcome, type FactUnit, factRequestHash, type KeptFact } from './fact-unit.ts'
@@ -29,26 +28,26 @@ export function factKind(context: CommitContext): UnitKind<FactUnit, FactOutcome
   return {
     rowsOf: () => 1,
     groupRowsMax: GROUP_FACTS_MAX,
-    commit: (tenantNo, units) =>
-      commitHalving(units, (some) =>
-        commitUnderLock(context, tenantNo, (connection, log, createdAt) =>
-          decide(context, connection, tenantNo, log, createdAt, some),
-        ),
-      ),
+    open: groupTurns(context, (tenantNo) => ({
+      read: (db, units) => readKnown(db, tenantNo, units),
+      decide: async (_connection, log, createdAt, parts) => decide(context, tenantNo, log, createdAt, parts),
+    })),
   }
 }
 
-async function decide(
+function decide(
   context: CommitContext,
-  connection: Connection,
   tenantNo: number,
   log: LockedLog,
   createdAt: Timestamp,
-  units: readonly FactUnit[],
-): Promise<Decision<FactOutcome>> {
-  const known = await readKnown(connection, tenantNo, units)
+  parts: readonly { readonly units: readonly FactUnit[]; readonly facts: Known }[],
+): Decision<FactOutcome> {
+  const known: Known = {
+    byHash: new Map(parts.flatMap((part) => [...part.facts.byHash])),
+    byKey: new Map(parts.flatMap((part) => [...part.facts.byKey])),
+  }
   const planner = new FactPlanner(log, createdAt, known)
-  const outcomes = units.map((unit) => planner.plan(unit))
+  const outcomes = parts.flatMap((part) => part.units.map((unit) => planner.plan(unit)))
   return { outcomes, write: writeOf(context, tenantNo, log, createdAt, planner.written) }
 }
 
@@ -58,26 +57,20 @@ interface Known {
   readonly byKey: Map<string, { readonly requestHash: Uint8Array; readonly fact: KeptFact } | null>
 }
 
-async function readKnown(
-  connection: Connection,
-  tenantNo: number,
-  units: readonly FactUnit[],
-): Promise<Known> {
+async function readKnown(db: Db, tenantNo: number, units: readonly FactUnit[]): Promise<Known> {
   const keyDigests = units.flatMap(({ keyDigest }) => (keyDigest === null ? [] : [keyDigest]))
   const hashes = units.map((unit) => unit.contentHash)
-  const [facts, requests, emits] = await connection.together(() =>
-    Promise.all([
-      selectFactsByHash(connection, tenantNo, hashes),
-      keyDigests.length === 0 ? [] : selectBatchesByKey(connection, tenantNo, keyDigests),
-      keyDigests.length === 0 ? [] : selectDeltasByKey(connection, tenantNo, keyDigests),
-    ]),
-  )
-  const byKey: Known['byKey'] = new Map()
-  for (const { key_digest } of emits) if (key_digest !== null) byKey.set(keyOf(key_digest), null)
+  const [facts, usedKeys] = await Promise.all([
+    selectFactsByHash(db, tenantNo, hashes),
+    keyDigests.length === 0 ? [] : selectUsedKeys(db, tenantNo, keyDigests),
+  ])
+  const byKey: Known['byKey'] = new Map(usedKeys.map((used) => [keyOf(used.key_digest), null]))
+  const kept = usedKeys.flatMap((used) => (used.is_kept ? [used.key_digest] : []))
+  const requests = kept.length === 0 ? [] : await selectBatchesByKey(db, tenantNo, kept)
   const indexes = requests.flatMap(({ kind, first_index }) =>
     kind === 'fact' && first_index !== null ? [first_index] : [],
   )
-  const earlier = await factsAt(connection, tenantNo, indexes)
+  const earlier = await factsAt(db, tenantNo, indexes)
   for (const { kind, first_index, key_digest, request_hash } of requests) {
     const fact = kind === 'fact' && first_index !== null ? earlier.get(first_index) : undefined
     byKey.set(keyOf(key_digest), fact === undefined ? null : { requestHash: request_hash, fact })

@@ -1,6 +1,7 @@
 import type { ProblemCode } from '@pacspace/api/problem'
 import type { Timestamp } from '@pacspace/api/timestamp'
 import type { Db } from '@pacspace/service/postgres'
+import { bytesArray } from './array-literal.ts'
 import type { StoredDelta } from './delta.ts'
 
 /** What the appender learns with the lock on a tenant's log. */
@@ -84,27 +85,39 @@ export async function selectDeltasAt(
   return rows
 }
 
+/** Where a key was used. */
+export interface UsedKey {
+  readonly key_digest: Buffer
+  /** Of the first delta that it wrote; null where it wrote none. */
+  readonly log_index: number | null
+  /** Whether it stands in `batch_request`. */
+  readonly is_kept: boolean
+}
+
 /**
- * Deltas written under any of these key digests. Reads the hash index on key_digest; the tenant is in the digest too, and
- * is compared as an expression so that no index on it can tempt the planner into walking the tenant's whole ledger.
+ * Those of these key digests that were used, for whatever. Reads the hash index on key_digest and the primary key of
+ * batch_request, and seldom finds anything. The tenant is in the digest too, and is compared as an expression so that no
+ * index on it can tempt the planner into walking the tenant's whole ledger.
  */
-export async function selectDeltasByKey(
+export async function selectUsedKeys(
   db: Db,
   tenantNo: number,
   keyDigests: readonly Uint8Array[],
-): Promise<StoredDelta[]> {
-  const { rows } = await db.query<StoredDelta>(
+): Promise<UsedKey[]> {
+  const { rows } = await db.query<UsedKey>(
     {
-      name: 'select_deltas_by_key',
-      text: `select s.*
-               from unnest($2::bytea[]) as wanted (key_digest)
-              cross join lateral (
-                select * from stored_delta
-                 where key_digest = wanted.key_digest and tenant_id + 0 = $1
-                 limit 1
-              ) s`,
+      name: 'select_used_keys',
+      text: `select * from (
+               select k.key_digest,
+                      (select d.log_index from delta d
+                        where d.key_digest = k.key_digest and d.tenant_id + 0 = $1 limit 1) as log_index,
+                      exists (select from batch_request b
+                               where b.tenant_id = $1 and b.key_digest = k.key_digest) as is_kept
+                 from unnest($2::bytea[]) as k (key_digest)
+               ) used
+              where log_index is not null or is_kept`,
     },
-    [tenantNo, keyDigests],
+    [tenantNo, bytesArray(keyDigests)],
   )
   return rows
 }

@@ -19,10 +19,23 @@ const WAIT_MS_MAX = 10_000
 export interface UnitKind<Unit, Outcome> {
   /** Rows that a unit may come to. */
   rowsOf(unit: Unit): number
-  /** Answers one outcome for each unit, or an error for those that could not be committed. */
-  commit(tenantNo: number, units: readonly Unit[]): Promise<readonly (Outcome | Error)[]>
+  /** Begins a tenant's turn: its groups one after the other, until it is closed. */
+  open(tenantNo: number): Turn<Unit, Outcome>
   /** Rows that one commit takes at most; one unit is never split. */
   readonly groupRowsMax: number
+}
+
+/** Groups of one tenant and one kind that follow on each other. */
+export interface Turn<Unit, Outcome> {
+  /** Adds units to the next commit. May ask for what they need; never throws. */
+  prepare(units: readonly Unit[]): void
+  /**
+   * Commits what was prepared: one outcome for each unit, in order, or an error for those that could not be committed.
+   * `onSent`: all of it is on its way to the disk; what is prepared from now on belongs to the commit after this one, and
+   * is read while this one is written. Not called where nothing is written.
+   */
+  commit(onSent: () => void): Promise<readonly (Outcome | Error)[]>
+  close(): void
 }
 
 /** Methods, not properties: each is called with units and outcomes of its own kind only. */
@@ -40,14 +53,19 @@ interface TenantQueue {
   readonly tenantNo: number
   waiting: Waiting[]
   rowCount: number
-  /** True while the tenant stands in `#ready` or its group is being committed. */
+  /** True while the tenant stands in `#ready` or has its turn. */
   isScheduled: boolean
+  /** Takes what waits into the commit after the one in flight; absent where that has to wait. */
+  takeMore: (() => void) | undefined
+  /** True while `takeMore` is about to be called. */
+  isArriving: boolean
 }
 
 /**
  * Self-clocking group commit (design.md §4.2): what arrives while a tenant's last commit runs is its next commit. No
- * timer: waiting 5 ms for a fuller group halves the throughput. Lanes are connections; tenants queue for them fairly,
- * one commit of a tenant at a time, so a busy tenant costs others at most one group's time.
+ * timer: waiting 5 ms for a fuller group halves the throughput. What the next commit needs is read while this one is
+ * written, so that neither the database nor this process waits for the other. Lanes are connections; tenants queue for
+ * them fairly, one commit of a tenant at a time, so a busy tenant costs others at most two groups' time.
  */
 export class Appender {
   readonly #queues = new Map<number, TenantQueue>()
@@ -93,7 +111,14 @@ export class Appender {
   #queueOf(tenantNo: number): TenantQueue {
     const known = this.#queues.get(tenantNo)
     if (known !== undefined) return known
-    const queue: TenantQueue = { tenantNo, waiting: [], rowCount: 0, isScheduled: false }
+    const queue: TenantQueue = {
+      tenantNo,
+      waiting: [],
+      rowCount: 0,
+      isScheduled: false,
+      takeMore: undefined,
+      isArriving: false,
+    }
     this.#queues.set(tenantNo, queue)
     this.#expiry ??= setInterval(() => this.#expire(), this.#waitMsMax / 10).unref()
     return queue
@@ -119,7 +144,15 @@ export class Appender {
   }
 
   #schedule(queue: TenantQueue): void {
-    if (queue.isScheduled) return
+    if (queue.isScheduled) {
+      if (queue.takeMore === undefined || queue.isArriving) return
+      queue.isArriving = true
+      setImmediate(() => {
+        queue.isArriving = false
+        queue.takeMore?.()
+      })
+      return
+    }
     queue.isScheduled = true
     this.#ready.push(queue)
     // Not at once: requests parsed in the same turn of the event loop share the commit.
@@ -141,18 +174,8 @@ export class Appender {
   }
 
   async #run(queue: TenantQueue): Promise<void> {
-    const { kind, group } = takeGroup(queue)
     try {
-      settle(
-        group,
-        await kind.commit(
-          queue.tenantNo,
-          group.map((one) => one.unit),
-        ),
-      )
-    } catch (error) {
-      const failure = error instanceof Error ? error : new Error('commit failed', { cause: error })
-      for (const one of group) one.reject(failure)
+      await this.#takeTurn(queue)
     } finally {
       this.#freeLanes++
       queue.isScheduled = false
@@ -160,6 +183,44 @@ export class Appender {
       else this.#queues.delete(queue.tenantNo)
       this.#pump()
     }
+  }
+
+  /** Commits group after group, for as long as units of one kind come and nobody else waits for the lane. */
+  async #takeTurn(queue: TenantQueue): Promise<void> {
+    const kind = queue.waiting[0]?.kind
+    if (kind === undefined) throw new Error('a tenant without waiting units was scheduled')
+    const turn = kind.open(queue.tenantNo)
+    let next: Waiting[] = []
+    let nextRows = 0
+    const takeMore = () => {
+      // Never behind units of another kind that came first.
+      if (queue.waiting[0]?.kind !== kind) return
+      const more = takeGroup(queue, kind, kind.groupRowsMax - nextRows, nextRows === 0)
+      if (more.length === 0) return
+      next.push(...more)
+      nextRows += more.reduce((sum, one) => sum + one.rowCount, 0)
+      turn.prepare(more.map((one) => one.unit))
+    }
+    const takeMoreIfAlone = () => {
+      if (this.#ready.length === 0) takeMore()
+    }
+    takeMore()
+    while (next.length > 0) {
+      const group = next
+      next = []
+      nextRows = 0
+      const outcomes = await turn
+        .commit(() => {
+          queue.takeMore = takeMoreIfAlone
+          takeMoreIfAlone()
+        })
+        .catch((cause: unknown) => asError(cause))
+      queue.takeMore = undefined
+      if (next.length === 0) takeMoreIfAlone()
+      // Not before the next commit is on its way: answering takes as long as deciding it.
+      setImmediate(settle, group, outcomes)
+    }
+    turn.close()
   }
 }
 
@@ -169,17 +230,18 @@ function isOverloaded(queue: TenantQueue, groupRowsMax: number, rowCount: number
   return queue.rowCount >= groupRowsMax && first !== undefined && nowMs - first.sinceMs > QUEUE_MS_MAX
 }
 
-/** What waited longest decides the kind; others of that kind come along, as many as a commit takes. */
-function takeGroup(queue: TenantQueue): { kind: Waiting['kind']; group: Waiting[] } {
-  const [first] = queue.waiting
-  if (first === undefined) throw new Error('a tenant without waiting units was scheduled')
-  const { kind } = first
+/**
+ * Takes units of a kind out of the queue, in order, up to `rowsMax` rows; the first one may come to more where `isFirst`,
+ * since a unit is never split.
+ */
+function takeGroup(queue: TenantQueue, kind: Waiting['kind'], rowsMax: number, isFirst = true): Waiting[] {
   const group: Waiting[] = []
   const left: Waiting[] = []
   let rows = 0
   let isFull = false
   for (const one of queue.waiting) {
-    isFull ||= one.kind === kind && group.length > 0 && rows + one.rowCount > kind.groupRowsMax
+    const mayExceed = isFirst && group.length === 0
+    isFull ||= one.kind === kind && !mayExceed && rows + one.rowCount > rowsMax
     if (one.kind !== kind || isFull) {
       left.push(one)
       continue
@@ -189,13 +251,21 @@ function takeGroup(queue: TenantQueue): { kind: Waiting['kind']; group: Waiting[
   }
   queue.waiting = left
   queue.rowCount -= rows
-  return { kind, group }
+  return group
 }
 
-function settle(group: readonly Waiting[], outcomes: readonly unknown[]): void {
+/** `outcomes`: one for each, or what befell them all. */
+function settle(group: readonly Waiting[], outcomes: readonly unknown[] | Error): void {
   for (const [index, one] of group.entries()) {
-    const outcome = outcomes[index] ?? new Error('a unit of the group has no outcome')
+    const outcome =
+      outcomes instanceof Error
+        ? outcomes
+        : (outcomes[index] ?? new Error('a unit of the group has no outcome'))
     if (outcome instanceof Error) one.reject(outcome)
     else one.resolve(outcome)
   }
+}
+
+function asError(cause: unknown): Error {
+  return cause instanceof Error ? cause : new Error('commit failed', { cause })
 }

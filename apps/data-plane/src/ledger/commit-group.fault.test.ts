@@ -13,7 +13,7 @@ import {
   type TestStore,
   type TestTenant,
 } from '../testing/test-data-plane.ts'
-import type { AppendUnit } from './append-unit.ts'
+import type { AppendUnit, UnitOutcome } from './append-unit.ts'
 import { deltaRequestOf, keyDigestOf } from './delta-request.ts'
 
 const DEADLINE_MS = 10_000
@@ -162,6 +162,63 @@ describe('R12 a write that fails after its key was seen', () => {
       isGood,
     )
     assert.equal(await rowCount(tenant), 7 + 6)
+  })
+
+  /** Appends `first`, and `next` while the first group's rows wait for their table: the next commit is prepared meanwhile. */
+  const appendBehind = async (
+    tenant: TestTenant,
+    first: readonly AppendUnit[],
+    next: readonly AppendUnit[],
+  ) => {
+    const stranger = await plane.owner.connect()
+    await stranger.query('begin')
+    await stranger.query('lock table delta in share mode')
+    const append = (units: readonly AppendUnit[]) =>
+      Promise.allSettled(units.map((unit) => plane.context.append(tenant.tenantNo, unit)))
+    const firstOutcomes = append(first)
+    await waitForBackend('with new_customer', 'Lock')
+    const nextOutcomes = append(next)
+    await new Promise(setImmediate)
+    await new Promise(setImmediate)
+    await stranger.query('rollback')
+    stranger.release()
+    return [await firstOutcomes, await nextOutcomes] as const
+  }
+  const isDone = (outcome: PromiseSettledResult<UnitOutcome>) =>
+    outcome.status === 'fulfilled' && outcome.value.kind === 'done'
+
+  it('a data error with the next commit prepared behind it: only the culprit fails, the next goes on', async () => {
+    const tenant = await plane.newTenant()
+    await plane.owner.query(FAIL_BY_REASON)
+    const first = ['a', 'fail 23514', 'b'].map((reason) => unitOf(tenant, [reason]))
+    const next = ['c', 'd', 'fail 22003'].map((reason) => unitOf(tenant, [reason], 'cust_2'))
+    const [firstOutcomes, nextOutcomes] = await appendBehind(tenant, first, next)
+    await plane.owner.query('drop trigger fail_by_reason on delta; drop function fail_by_reason')
+    assert.deepEqual(firstOutcomes.map(isDone), [true, false, true])
+    assert.deepEqual(nextOutcomes.map(isDone), [true, true, false])
+    assert.equal(await rowCount(tenant), 4)
+  })
+
+  it('a lost COMMIT with the next commit prepared behind it: both are written, once', async () => {
+    const tenant = await plane.newTenant()
+    const [first, next] = [unitOf(tenant, ['a']), unitOf(tenant, ['b'])]
+    const cut = proxy.cutOnce({ at: 'COMMIT', when: 'answered' })
+    const outcomes = await appendBehind(tenant, [first], [next])
+    await cut
+    assert.deepEqual(outcomes.flat().map(isDone), [true, true])
+    assert.equal(await rowCount(tenant), 2)
+  })
+
+  it('a key that comes again while its first commit is in flight is a replay of it', async () => {
+    const tenant = await plane.newTenant()
+    const unit = unitOf(tenant, ['a'])
+    const batchUnit = unitOf(tenant, ['x', 'y'])
+    const outcomes = await appendBehind(tenant, [unit, batchUnit], [batchUnit, unit])
+    const replays = outcomes
+      .flat()
+      .map((one) => one.status === 'fulfilled' && one.value.kind === 'done' && one.value.replayed)
+    assert.deepEqual(replays, [false, false, true, true])
+    assert.equal(await rowCount(tenant), 3)
   })
 
   it('a cancelled statement is 503 for its group, writes nothing, and keeps no key', async () => {

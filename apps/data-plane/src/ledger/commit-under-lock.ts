@@ -6,7 +6,6 @@ import {
   CommitOutcomeUnknown,
   type Connection,
   type Db,
-  isUnavailable,
   type Pool,
   sqlStateOf,
 } from '@pacspace/service/postgres'
@@ -55,75 +54,8 @@ export interface GroupWrite {
   remember?(): void
 }
 
-/** Decides a group under the log's lock. `createdAt`: the group's time. */
-export type Decide<Outcome> = (
-  db: Connection,
-  log: LockedLog,
-  createdAt: Timestamp,
-) => Promise<Decision<Outcome>>
-
-/**
- * One transaction on a tenant's log: the lock, the decision, the statements with COMMIT. Four round trips at most. When it
- * answers, what was decided is on disk; when it throws, nothing of it was told to anybody. Raises what the state of the
- * log refuses (CONTRACT_NOT_DEPLOYED, LOG_BEHIND_ANCHOR, CLOCK_UNSURE), SERVICE_UNAVAILABLE, and what `decide` raises.
- */
-export async function commitUnderLock<Outcome>(
-  context: CommitContext,
-  tenantNo: number,
-  decide: Decide<Outcome>,
-): Promise<readonly Outcome[]> {
-  const attempt = await tryCommit(context, tenantNo, decide)
-  // Not until the broken connection is given back: the outcome is looked for on another one of the same pool.
-  if (attempt.isInterrupted) await settle(context, tenantNo, attempt.write)
-  return attempt.outcomes
-}
-
-/** `isInterrupted`: the answer to COMMIT was lost; what was decided may stand or not. */
-type Attempt<Outcome> =
-  | { readonly isInterrupted: false; readonly outcomes: readonly Outcome[] }
-  | { readonly isInterrupted: true; readonly outcomes: readonly Outcome[]; readonly write: GroupWrite }
-
-async function tryCommit<Outcome>(
-  context: CommitContext,
-  tenantNo: number,
-  decide: Decide<Outcome>,
-): Promise<Attempt<Outcome>> {
-  const connection = await context.lanes.connect()
-  let decision: Decision<Outcome> | undefined
-  let isClean = false
-  try {
-    const [begun, locked] = connection.together(() => [
-      connection.query('begin'),
-      lockLog(connection, tenantNo),
-    ])
-    begun.catch(() => {}) // If it fails, so does the lock, which is awaited.
-    const log = await locked
-    await begun
-    if (log === undefined) throw new Problem('CONTRACT_NOT_DEPLOYED')
-    decision = await decide(connection, log, await admit(context, tenantNo, log))
-    const { outcomes, write } = decision
-    if (write === null) await connection.query('rollback')
-    else await commitWrite(connection, write)
-    isClean = true
-    if (write !== null) {
-      write.remember?.()
-      context.onCommitted(tenantNo, write.rowCount)
-    }
-    return { isInterrupted: false, outcomes }
-  } catch (error) {
-    const write = decision?.write
-    if (error instanceof CommitOutcomeUnknown && decision !== undefined && write != null) {
-      return { isInterrupted: true, outcomes: decision.outcomes, write }
-    }
-    if (!isUnavailable(error)) isClean = await rollback(connection)
-    throw error
-  } finally {
-    connection.release(!isClean)
-  }
-}
-
 /** Refuses what the state of the log refuses, and gives the group's time. */
-async function admit(context: CommitContext, tenantNo: number, log: LockedLog): Promise<Timestamp> {
+export async function admit(context: CommitContext, tenantNo: number, log: LockedLog): Promise<Timestamp> {
   if (log.status !== 'active') throw new Problem('CONTRACT_NOT_DEPLOYED')
   if (log.blocked_code !== null) throw new Problem(log.blocked_code)
   if (!context.memory.isCurrent(tenantNo, log.append_mark)) {
@@ -133,13 +65,20 @@ async function admit(context: CommitContext, tenantNo: number, log: LockedLog): 
 }
 
 /**
- * Statements and commit travel together. The commit decides: if its answer is lost, the rows may stand although the
- * statements' answers were lost too; if it was refused, the statement that failed before says why.
+ * Statements and commit travel together, and behind them what `onSent` asks for. The commit decides: if its answer is
+ * lost, the rows may stand although the statements' answers were lost too; if it was refused, the statement that failed
+ * before says why.
  */
-async function commitWrite(connection: Connection, write: GroupWrite): Promise<void> {
+export async function commitWrite(
+  connection: Connection,
+  write: GroupWrite,
+  onSent: () => void,
+): Promise<void> {
   const issued = connection.together(() => {
     const statements = write.issue(connection)
-    return [connection.commit(), ...statements]
+    const commit = connection.commit()
+    onSent()
+    return [commit, ...statements]
   })
   const [commit, ...statements] = await Promise.allSettled(issued)
   if (commit === undefined || commit.status === 'fulfilled') return
@@ -173,7 +112,7 @@ export function timeOfGroup(
  * way or the other; then the rows are there or they are not, for good. Raises SERVICE_UNAVAILABLE where that cannot be
  * found out in time: the callers retry with their keys.
  */
-async function settle(context: CommitContext, tenantNo: number, write: GroupWrite): Promise<void> {
+export async function settle(context: CommitContext, tenantNo: number, write: GroupWrite): Promise<void> {
   context.memory.forget(tenantNo)
   // Not by the clock of the day: it may be set meanwhile.
   const deadlineMs = performance.now() + SETTLE_TIMEOUT_MS
@@ -210,43 +149,19 @@ async function isCommitted(lanes: Pool, tenantNo: number, write: GroupWrite): Pr
   }
 }
 
-/**
- * Commits a group; where its data is refused, halves it, so that only the culprit fails and strangers never notice.
- * Answers one outcome for each unit, or an error for those that could not be committed.
- */
-export async function commitHalving<Unit, Outcome>(
-  units: readonly Unit[],
-  commit: (units: readonly Unit[]) => Promise<readonly Outcome[]>,
-): Promise<readonly (Outcome | Error)[]> {
-  try {
-    return await commit(units)
-  } catch (error) {
-    if (units.length === 1 || !isDataError(error)) throw error
-    const middle = units.length >> 1
-    const halves: (Outcome | Error)[] = []
-    for (const half of [units.slice(0, middle), units.slice(middle)]) {
-      halves.push(...(await commitHalving(half, commit).catch((failure) => half.map(() => asError(failure)))))
-    }
-    return halves
-  }
-}
-
 /** 48 random bits: fits a bigint column and a JavaScript number. */
 export function newMark(randomBytes: RandomBytes): number {
   return randomBytes(6).reduce((mark, byte) => mark * 256 + byte, 0)
 }
 
 /** True where one unit of a group may be to blame, and not the database or the tenant's state. */
-function isDataError(error: unknown): boolean {
+export function isDataError(error: unknown): boolean {
   if (error instanceof LedgerDamaged) return true
   return DATA_ERROR_CLASSES.includes(sqlStateOf(error)?.slice(0, 2) ?? '')
 }
 
-function asError(failure: unknown): Error {
-  return failure instanceof Error ? failure : new Error('commit failed', { cause: failure })
-}
-
-async function rollback(connection: Connection): Promise<boolean> {
+/** True where the connection can be used again. */
+export async function rollback(connection: Connection): Promise<boolean> {
   return connection.query('rollback').then(
     () => true,
     () => false,

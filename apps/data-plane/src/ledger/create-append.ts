@@ -11,9 +11,10 @@ import { customerKind } from '../customers/front-door.ts'
 import { factKind } from '../facts/front-door.ts'
 import { Appender, type UnitKind } from './append.ts'
 import type { AppendUnit, UnitOutcome } from './append-unit.ts'
-import { commitGroup } from './commit-group.ts'
+import { deltaSteps } from './commit-group.ts'
 import type { CommitContext } from './commit-under-lock.ts'
 import { CustomerMemory } from './customer-memory.ts'
+import { groupTurns } from './group-turn.ts'
 import { selectLogState } from './read.sql.ts'
 
 export interface AppendOptions {
@@ -85,6 +86,6 @@ function deltaKind(context: CommitContext): UnitKind<AppendUnit, UnitOutcome> {
   return {
     rowsOf: (unit) => unit.items.length,
     groupRowsMax: GROUP_DELTAS_MAX,
-    commit: (tenantNo, units) => commitGroup(context, tenantNo, units),
+    open: groupTurns(context, (tenantNo) => deltaSteps(context, tenantNo)),
   }
 }

@@ -32,6 +32,12 @@ export class CustomerMemory {
     return this.#tenants.get(tenantNo)?.mark === mark
   }
 
+  /** The ends that this process remembers of the named customers, current or not. */
+  recallLast(tenantNo: number, customerIds: Iterable<string>): Map<string, CustomerEnd> {
+    const mark = this.#tenants.get(tenantNo)?.mark
+    return mark === undefined ? new Map() : this.recall(tenantNo, mark, customerIds)
+  }
+
   /** The remembered ends among the named customers; empty unless the log carries our mark. */
   recall(tenantNo: number, mark: number, customerIds: Iterable<string>): Map<string, CustomerEnd> {
     const known = new Map<string, CustomerEnd>()

@@ -6,18 +6,11 @@ export {
   type LockedLog,
   selectBatchesByKey,
   selectDeltasAt,
-  selectDeltasByKey,
   selectDeltasFrom,
+  selectUsedKeys,
 } from './append.sql.ts'
 export type { UnitKind } from './append.ts'
-export {
-  type CommitContext,
-  commitHalving,
-  commitUnderLock,
-  type Decision,
-  type GroupWrite,
-  newMark,
-} from './commit-under-lock.ts'
+export { type CommitContext, type Decision, type GroupWrite, newMark } from './commit-under-lock.ts'
 export { ID_NONCE_BYTES, nonceOfId } from './committing-id.ts'
 export { findCustomer } from './customer-state.ts'
 export {
@@ -31,6 +24,7 @@ export {
 export { type DeltaStatus, type LogProgress, statusOf } from './delta-answer.ts'
 export { keyDigestOf } from './delta-request.ts'
 export { keyOf, referenceHash } from './group-facts.ts'
+export { groupTurns, onlyUnit } from './group-turn.ts'
 export { selectOtherEntries } from './other-entry.sql.ts'
 export {
   checkpointIdOf,

@@ -5,10 +5,11 @@ import {
   type KeptKind,
   selectBatchesByKey,
   selectDeltasByIndex,
-  selectDeltasByKey,
   selectDeltasByReference,
   selectDeltasFrom,
   selectKeyOwners,
+  selectUsedKeys,
+  type UsedKey,
 } from './append.sql.ts'
 import { type AppendUnit, isRefused, type RefusedItem } from './append-unit.ts'
 import { type CustomerEnd, readCustomerEnds } from './customer-end.ts'
@@ -28,6 +29,8 @@ export interface StoredBatch {
 /** All that the database knows and a group needs to be decided. Valid only under the log's lock. */
 export interface GroupFacts {
   readonly ends: ReadonlyMap<string, CustomerEnd>
+  /** Whose ends were read; those of them without an end are new. */
+  readonly askedCustomers: ReadonlySet<string>
   readonly deltaByKey: ReadonlyMap<string, Delta>
   readonly batchByKey: ReadonlyMap<string, StoredBatch>
   readonly deltasByReference: ReadonlyMap<string, readonly Delta[]>
@@ -53,26 +56,24 @@ export function referenceHash(referenceId: string): bigint {
 }
 
 /**
- * Reads what a group needs, each kind only where some unit asks for it. `known`: customer ends that are certain to be
- * current. The statements are issued at once, so on a pipelined connection they share a round trip.
+ * Reads what units need, each kind only where some unit asks for it. `remembered`: customers whose ends are not read. The
+ * statements are issued at once, so on a pipelined connection they share a round trip.
  */
 export async function readGroupFacts(
   db: Db,
   tenantNo: number,
   units: readonly AppendUnit[],
-  known: ReadonlyMap<string, CustomerEnd>,
+  remembered: ReadonlyMap<string, CustomerEnd>,
 ): Promise<GroupFacts> {
-  const wanted = wantedBy(units, known)
-  const [ends, byKey, batches, byReference, byIndex, keyOwners] = await Promise.all([
+  const wanted = wantedBy(units, remembered)
+  const [ends, usedKeys, byReference, byIndex, keyOwners] = await Promise.all([
     wanted.customerIds.length === 0 ? undefined : readCustomerEnds(db, tenantNo, wanted.customerIds),
-    wanted.keyDigests.length === 0 ? [] : selectDeltasByKey(db, tenantNo, wanted.keyDigests),
-    wanted.keyDigests.length === 0 ? [] : selectBatchesByKey(db, tenantNo, wanted.keyDigests),
+    wanted.keyDigests.length === 0 ? [] : selectUsedKeys(db, tenantNo, wanted.keyDigests),
     wanted.references.length === 0 ? [] : selectDeltasByReference(db, tenantNo, wanted.references),
     wanted.logIndexes.length === 0 ? [] : selectDeltasByIndex(db, tenantNo, wanted.logIndexes),
     wanted.writeKeys.length === 0 ? [] : selectKeyOwners(db, tenantNo, wanted.writeKeys),
   ])
-  const batchByKey = new Map<string, StoredBatch>()
-  for (const row of batches) batchByKey.set(keyOf(row.key_digest), await readBatch(db, tenantNo, row))
+  const { deltaByKey, batchByKey } = await readKeys(db, tenantNo, usedKeys)
   const deltasByReference = new Map<string, Delta[]>()
   for (const row of byReference) {
     const key = referenceKey(row.customer_id, row.reference_id ?? '')
@@ -82,14 +83,54 @@ export async function readGroupFacts(
     else same.push(delta)
   }
   return {
-    ends: ends === undefined || ends.size === 0 ? known : new Map([...known, ...ends]),
-    deltaByKey: new Map(byKey.map((row) => [keyOf(row.key_digest ?? new Uint8Array()), deltaOfRow(row)])),
+    ends: ends ?? NO_ENDS,
+    askedCustomers: new Set(wanted.customerIds),
+    deltaByKey,
     batchByKey,
     deltasByReference,
     // The random part of the id must be right too: the map is keyed by the row's own recordId.
     deltaByRecordId: new Map(byIndex.map((row) => deltaOfRow(row)).map((delta) => [delta.recordId, delta])),
     keyOwners: new Map(keyOwners.map((row) => [row.key, row.customer_id])),
   }
+}
+
+const NO_ENDS: ReadonlyMap<string, CustomerEnd> = new Map()
+
+/** What was read for the parts of a group, as one. All of it was read under the same lock. */
+export function joinFacts(parts: readonly GroupFacts[]): GroupFacts {
+  const [only, ...others] = parts
+  if (only === undefined) throw new Error('a group without parts')
+  if (others.length === 0) return only
+  return {
+    ends: joinMaps(parts.map((part) => part.ends)),
+    askedCustomers: new Set(parts.flatMap((part) => [...part.askedCustomers])),
+    deltaByKey: joinMaps(parts.map((part) => part.deltaByKey)),
+    batchByKey: joinMaps(parts.map((part) => part.batchByKey)),
+    deltasByReference: joinMaps(parts.map((part) => part.deltasByReference)),
+    deltaByRecordId: joinMaps(parts.map((part) => part.deltaByRecordId)),
+    keyOwners: joinMaps(parts.map((part) => part.keyOwners)),
+  }
+}
+
+function joinMaps<Value>(maps: readonly ReadonlyMap<string, Value>[]): ReadonlyMap<string, Value> {
+  return new Map(maps.flatMap((map) => [...map]))
+}
+
+/** What was written under keys that were used. */
+async function readKeys(
+  db: Db,
+  tenantNo: number,
+  usedKeys: readonly UsedKey[],
+): Promise<Pick<GroupFacts, 'deltaByKey' | 'batchByKey'>> {
+  const batchByKey = new Map<string, StoredBatch>()
+  const kept = usedKeys.flatMap((used) => (used.is_kept ? [used.key_digest] : []))
+  const batches = kept.length === 0 ? [] : await selectBatchesByKey(db, tenantNo, kept)
+  for (const row of batches) batchByKey.set(keyOf(row.key_digest), await readBatch(db, tenantNo, row))
+  const logIndexes = usedKeys.flatMap(({ log_index }) => (log_index === null ? [] : [log_index]))
+  const rows = logIndexes.length === 0 ? [] : await selectDeltasByIndex(db, tenantNo, logIndexes)
+  const deltaByKey = new Map<string, Delta>()
+  for (const row of rows) if (row.key_digest !== null) deltaByKey.set(keyOf(row.key_digest), deltaOfRow(row))
+  return { deltaByKey, batchByKey }
 }
 
 async function readBatch(db: Db, tenantNo: number, row: BatchRequestRow): Promise<StoredBatch> {
@@ -113,7 +154,7 @@ interface Wanted {
   readonly writeKeys: { key: string; keyHash: bigint }[]
 }
 
-function wantedBy(units: readonly AppendUnit[], known: ReadonlyMap<string, CustomerEnd>): Wanted {
+function wantedBy(units: readonly AppendUnit[], remembered: ReadonlyMap<string, CustomerEnd>): Wanted {
   const wanted: Wanted = { customerIds: [], keyDigests: [], references: [], logIndexes: [], writeKeys: [] }
   const customerIds = new Set<string>()
   const writeKeys = new Set<string>()
@@ -122,7 +163,7 @@ function wantedBy(units: readonly AppendUnit[], known: ReadonlyMap<string, Custo
     if (unit.keyDigest !== null) wanted.keyDigests.push(unit.keyDigest)
     for (const item of unit.items) {
       if (isRefused(item)) continue
-      if (!known.has(item.customerId)) customerIds.add(item.customerId)
+      if (!remembered.has(item.customerId)) customerIds.add(item.customerId)
       if (unit.kind === 'writes' && item.referenceId !== null) writeKeys.add(item.referenceId)
       for (const referenceId of referencesOf(unit, item)) {
         references.set(referenceKey(item.customerId, referenceId), {

@@ -9,9 +9,21 @@ import { waitUntil } from '@pacspace/service/embedded-postgres/wait-until'
 import { transaction } from '@pacspace/service/postgres'
 import type { TestAnswer } from '@pacspace/testing/test-client'
 import { startTestDataPlane, type TestDataPlane, type TestTenant } from '../testing/test-data-plane.ts'
-import { Appender, type UnitKind } from './append.ts'
+import { Appender, type Turn, type UnitKind } from './append.ts'
 
 const DEADLINE_MS = 20_000
+
+/** A turn whose groups are what was prepared. */
+function turnOf<Unit, Outcome>(
+  commit: (units: readonly Unit[]) => Promise<readonly Outcome[]>,
+): Turn<Unit, Outcome> {
+  const prepared: Unit[] = []
+  return {
+    prepare: (units) => void prepared.push(...units),
+    commit: () => commit(prepared.splice(0)),
+    close: () => {},
+  }
+}
 
 describe('R32 the queue of a tenant', () => {
   it('holds 50,000 rows and not one more; what waits is served when its turn comes', async () => {
@@ -22,10 +34,11 @@ describe('R32 the queue of a tenant', () => {
     const kind: UnitKind<number, 'done'> = {
       rowsOf: (rows) => rows,
       groupRowsMax: 2_000,
-      async commit(_tenantNo, units) {
-        await committed
-        return units.map(() => 'done')
-      },
+      open: () =>
+        turnOf(async (units) => {
+          await committed
+          return units.map(() => 'done')
+        }),
     }
     const appender = new Appender(1)
     const append = (rows: number) =>
@@ -59,10 +72,11 @@ describe('R6 a commit that hangs', () => {
     const kind: UnitKind<string, 'done'> = {
       rowsOf: () => 1,
       groupRowsMax: 1,
-      async commit(_tenantNo, units) {
-        if (appended.push(...units) === 1) await committed
-        return units.map(() => 'done')
-      },
+      open: () =>
+        turnOf(async (units) => {
+          if (appended.push(...units) === 1) await committed
+          return units.map(() => 'done')
+        }),
     }
     const appender = new Appender(1, 100)
     const hanging = appender.append(kind, 1, 'hangs')

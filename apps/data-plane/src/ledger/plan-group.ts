@@ -3,7 +3,7 @@ import { type ProblemCode, problems } from '@pacspace/api/problem'
 import type { Timestamp } from '@pacspace/api/timestamp'
 import { equalBytes } from '@pacspace/proofs/bytes'
 import { append, EMPTY_RANGE, packNodes, rangeRoot } from '@pacspace/proofs/compact-range'
-import type { LockedLog } from './append.sql.ts'
+import type { LockedLog, NewCustomer } from './append.sql.ts'
 import {
   type AppendUnit,
   type ItemOutcome,
@@ -36,10 +36,8 @@ export interface PlannedBatch {
 
 export interface GroupPlan {
   readonly rows: readonly PlannedRow[]
-  readonly newCustomers: readonly { customerNo: number; customerId: string; firstIndex: number }[]
+  readonly newCustomers: readonly NewCustomer[]
   readonly batches: readonly PlannedBatch[]
-  /** One for each unit, in order. They may be told only after the commit. */
-  readonly outcomes: readonly UnitOutcome[]
   /** Where the ledgers of the touched customers end after the commit. */
   readonly ends: ReadonlyMap<string, CustomerEnd>
 }
@@ -65,7 +63,7 @@ export class GroupPlanner {
   readonly #createdAt: Timestamp
   readonly #nonces: Uint8Array
   readonly #rows: PlannedRow[] = []
-  readonly #newCustomers: { customerNo: number; customerId: string; firstIndex: number }[] = []
+  readonly #newCustomers: NewCustomer[] = []
   readonly #batches: PlannedBatch[] = []
   readonly #ends = new Map<string, CustomerEnd>()
   readonly #keys = new Map<string, { unit: AppendUnit; outcome: UnitOutcome }>()
@@ -81,18 +79,16 @@ export class GroupPlanner {
     this.#nonces = nonces
   }
 
-  plan(units: readonly AppendUnit[]): GroupPlan {
-    const outcomes = units.map((unit) => this.#planUnit(unit))
-    return {
-      rows: this.#rows,
-      newCustomers: this.#newCustomers,
-      batches: this.#batches,
-      outcomes,
-      ends: this.#ends,
-    }
+  /** What the units planned so far come to. Grows with the next one. */
+  readonly plan: GroupPlan = {
+    rows: this.#rows,
+    newCustomers: this.#newCustomers,
+    batches: this.#batches,
+    ends: this.#ends,
   }
 
-  #planUnit(unit: AppendUnit): UnitOutcome {
+  /** What becomes of a unit. It may be told only after the commit. */
+  planUnit(unit: AppendUnit): UnitOutcome {
     const seen = unit.keyDigest === null ? undefined : this.#earlierAnswer(unit, keyOf(unit.keyDigest))
     if (seen !== undefined) return seen
     if (!this.#log.writes_allowed) return { kind: 'refused', refusal: refusalOf('PLAN_UPGRADE_REQUIRED') }

@@ -1,0 +1,51 @@
+/** Appends that come at least this fast want the processors and the disk for themselves. */
+const PRESSING_ROWS_PER_SECOND = 2_000
+/** How long verification rests after a round under pressure, as a multiple of the round: it takes a fifth of the time. */
+const REST_FACTOR = 4
+const REST_MS_MAX = 1_000
+/** What waits longer for its verification ends the rests, however much is appended. */
+const LAG_SECONDS_MAX = 15
+
+/** A log as a round of verification meets it. */
+export interface MetLog {
+  readonly tenant_id: number
+  /** Rows that are not integrated yet. */
+  readonly waiting_rows: number
+  readonly log_size: number
+}
+
+/**
+ * How long verification rests so that answers keep their pace (design.md §7: bursts are answered with verification at low
+ * priority). A process priority alone does not do it: the rounds' statements run at the database's own, and on two cores
+ * they cost a burst a third of its emits.
+ */
+export class AppendPressure {
+  readonly #sizes = new Map<number, number>()
+  #measuredMs: number | undefined
+  #rowsPerSecond = 0
+  #waitingRows = 0
+
+  /** Tells what a round met when it began. `nowMs`: of a monotonic clock. */
+  measure(logs: readonly MetLog[], nowMs: number): void {
+    let appended = 0
+    this.#waitingRows = 0
+    for (const { tenant_id: tenantNo, waiting_rows: waitingRows, log_size: size } of logs) {
+      appended += size - (this.#sizes.get(tenantNo) ?? size - waitingRows)
+      this.#waitingRows += waitingRows
+    }
+    // Whoever has nothing to integrate is forgotten: what it appends until it is met again waits then.
+    this.#sizes.clear()
+    for (const { tenant_id: tenantNo, log_size: size } of logs) this.#sizes.set(tenantNo, size)
+    if (this.#measuredMs !== undefined && nowMs > this.#measuredMs) {
+      this.#rowsPerSecond = (appended * 1_000) / (nowMs - this.#measuredMs)
+    }
+    this.#measuredMs = nowMs
+  }
+
+  /** Rest after a round that took so long, milliseconds; 0 where appends do not press, or verification lags too far. */
+  restMs(roundMs: number): number {
+    if (this.#rowsPerSecond < PRESSING_ROWS_PER_SECOND) return 0
+    if (this.#waitingRows > this.#rowsPerSecond * LAG_SECONDS_MAX) return 0
+    return Math.min(roundMs * REST_FACTOR, REST_MS_MAX)
+  }
+}
