@@ -5,7 +5,7 @@
 import { mkdir } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import type { Browser, BrowserContextOptions } from 'playwright-core'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { launchChromium, skipWithoutChromium } from '../test/browser/chromium.ts'
 import { CUSTOMER, fillableStack, fillTenant } from '../test/browser/filled-tenant.ts'
 import { settled } from '../test/browser/page-rules.ts'
@@ -13,14 +13,7 @@ import { pages } from '../test/browser/pages.ts'
 import { newSignUp, Person } from '../test/browser/person.ts'
 import { startTestStack } from '../test/browser/test-stack.ts'
 
-const ROOT = dirname(import.meta.dirname)
-const README_FOLDER = join(ROOT, 'docs/images')
-const readmePictures: Readonly<Record<string, string>> = {
-  '/$environment/': 'overview',
-  '/$environment/customers/$customerId': 'customer',
-  '/$environment/deltas/$recordId': 'delta',
-}
-
+const README_FOLDER = join(dirname(import.meta.dirname), 'docs/images')
 const OTHERS = ['globex', 'initech', 'umbrella-retail', 'hooli-cloud', 'stark-logistics']
 const DAYS = 30
 const FIXED: BrowserContextOptions = { locale: 'en-GB', timezoneId: 'UTC', reducedMotion: 'reduce' }
@@ -41,36 +34,60 @@ if (skipWithoutChromium !== false || (folder === undefined && !values.readme)) {
   console.error(skipWithoutChromium || 'Usage: npm run screenshots -- FOLDER | --readme')
   process.exitCode = 2
 } else {
-  await takePictures(values.readme ? README_FOLDER : resolve(folder ?? ''), values.readme)
+  await using stack = await startTestStack(fillableStack)
+  await using browser = await launchChromium()
+  const owner = await new Person(stack, newSignUp({ companyName: 'Northwind Metering' })).register()
+  await owner.verifyEmail()
+  if (folder !== undefined) await takeAll(browser, stack.baseUrl, owner, resolve(folder))
+  else await takeForReadme(browser, stack.baseUrl, owner)
 }
 
-/** Starts a stack, fills a tenant, and takes the pictures. */
-async function takePictures(folder: string, isReadme: boolean): Promise<void> {
+/** Every page in every look, whole. */
+async function takeAll(browser: Browser, baseURL: string, owner: Person, folder: string): Promise<void> {
   await mkdir(folder, { recursive: true })
-  await using stack = await startTestStack(fillableStack)
-  const owner = await new Person(stack, newSignUp({ companyName: 'Northwind Metering' })).register()
-  const filled = await fillTenant(await owner.verifyEmail())
+  const filled = await fillTenant(owner)
   await fillMonth(owner)
-  await using browser = await launchChromium()
-  const session = await sessionOf(browser, stack.baseUrl, owner)
-  for (const [look, options] of Object.entries(isReadme ? { light: README_LOOK } : looks)) {
+  const session = await sessionOf(browser, baseURL, owner)
+  for (const [look, options] of Object.entries(looks)) {
     for (const [route, entry] of Object.entries(pages)) {
-      const name = isReadme ? readmePictures[route] : `${nameOf(route)}-${look}`
-      if (name === undefined) continue
       await using context = await browser.newContext({
         ...FIXED,
         ...options,
-        baseURL: stack.baseUrl,
+        baseURL,
         ...(!entry.isPublic && { storageState: session }),
       })
       const page = await context.newPage()
       await page.goto(entry.path(filled, 'production'))
       await settled(page, entry.heading)
-      const path = join(folder, `${name}.png`)
-      await page.screenshot({ path, fullPage: !isReadme })
-      console.log(path)
+      await save(page, join(folder, `${nameOf(route)}-${look}.png`), true)
     }
   }
+}
+
+/** What the README shows: how things stand, whom one settles with, and a proof that the browser has recomputed. */
+async function takeForReadme(browser: Browser, baseURL: string, owner: Person): Promise<void> {
+  await owner.goLive()
+  const recordId = await fillMonth(owner)
+  const storageState = await sessionOf(browser, baseURL, owner)
+  await using context = await browser.newContext({ ...FIXED, ...README_LOOK, baseURL, storageState })
+  const page = await context.newPage()
+  await page.goto('/production')
+  await settled(page, 'Overview')
+  await save(page, join(README_FOLDER, 'overview.png'))
+  await page.goto('/production/customers')
+  await settled(page, 'Customers')
+  await save(page, join(README_FOLDER, 'customers.png'))
+  await page.goto(`/production/deltas/${recordId}`)
+  await page.getByRole('button', { name: 'Verify in this browser' }).click()
+  const outcome = page.getByText('Verified in this browser', { exact: true })
+  await outcome.waitFor()
+  await outcome.evaluate((element) => scrollTo(0, scrollY + element.getBoundingClientRect().top - 130))
+  await save(page, join(README_FOLDER, 'proof.png'))
+}
+
+async function save(page: Page, path: string, fullPage = false): Promise<void> {
+  await page.screenshot({ path, fullPage })
+  console.log(path)
 }
 
 async function sessionOf(browser: Browser, baseURL: string, { signUp }: Person) {
@@ -82,9 +99,10 @@ async function sessionOf(browser: Browser, baseURL: string, { signUp }: Person) 
 
 /**
  * What a month of metered business looks like: credit bought, usage of each day, a seat charge, a correction. Its dates are
- * in the references: when a delta was accepted is the server's to say, and that is now.
+ * in the references: when a delta was accepted is the server's to say, and that is now. Gives the id of the last delta.
  */
-async function fillMonth(owner: Person): Promise<void> {
+async function fillMonth(owner: Person): Promise<string> {
+  let recordId = ''
   const { balance } = owner.sdk(await owner.createKey('production', 'billing service'))
   for (const [index, customerId] of [CUSTOMER, ...OTHERS].entries()) {
     const days = Array.from({ length: DAYS }, (_, day) => ({
@@ -103,8 +121,12 @@ async function fillMonth(owner: Person): Promise<void> {
       ...days,
       { customerId, delta: '120.5', reason: 'credit note', referenceId: `credit_${210 + index}` },
     ])
-    await balance.emitAndWait(customerId, '-250', 'seat charge', { referenceId: `bill_${31 + index}` })
+    const last = await balance.emitAndWait(customerId, '-250', 'seat charge', {
+      referenceId: `bill_${31 + index}`,
+    })
+    recordId = last.recordId
   }
+  return recordId
 }
 
 /** Dollars of one customer's day: more on weekdays, and the same in every run. */

@@ -21,12 +21,20 @@ export function AppFrame() {
       >
         Skip to content
       </a>
-      <div
-        aria-hidden
-        className={classes('h-[3px]', environment === 'sandbox' ? 'bg-sandbox-line' : 'bg-production-line')}
-      />
-      <Header onMenu={() => setMenuOpen((open) => !open)} isMenuOpen={isMenuOpen} />
-      <EnvironmentBanner />
+      {/* In sight wherever one scrolls: the screen says whose data it shows. On a narrow one the banner would take too much. */}
+      <div className="max-[900px]:contents min-[900px]:sticky min-[900px]:top-0 min-[900px]:z-30">
+        <div className="max-[900px]:sticky max-[900px]:top-0 max-[900px]:z-30">
+          <div
+            aria-hidden
+            className={classes(
+              'h-[3px]',
+              environment === 'sandbox' ? 'bg-sandbox-line' : 'bg-production-line',
+            )}
+          />
+          <Header onMenu={() => setMenuOpen((open) => !open)} isMenuOpen={isMenuOpen} />
+        </div>
+        <EnvironmentBanner />
+      </div>
       <div className="mx-auto flex w-full max-w-[1400px] flex-1">
         <Navigation isOpen={isMenuOpen} onClose={() => setMenuOpen(false)} />
         {/* A new element for each environment: nothing of the other one is left, not even for a moment. */}

@@ -20,7 +20,7 @@ export function Header({
   const environment = useEnvironment()
   const [isPaletteOpen, setPaletteOpen] = useState(false)
   return (
-    <header className="sticky top-0 z-30 border-b border-line bg-surface">
+    <header className="border-b border-line bg-surface">
       <div className="flex min-h-14 flex-wrap items-center gap-x-3 gap-y-1 px-3 py-1 min-[900px]:px-4">
         <button
           type="button"
