@@ -103,7 +103,10 @@ describe('activity', { skip: browser.skip }, () => {
       const page = await visit.open('/sandbox/activity', owner)
       await page.getByLabel('What').selectOption('key.created')
       await page.getByRole('link', { name: /created an API key/ }).waitFor()
-      assert.equal(await page.getByRole('link', { name: /logged in/ }).count(), 0)
+      await page
+        .getByRole('link', { name: /logged in/ })
+        .first()
+        .waitFor({ state: 'detached' })
       const [file] = await Promise.all([
         page.waitForEvent('download'),
         page.getByRole('button', { name: 'Export CSV' }).click(),

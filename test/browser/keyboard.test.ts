@@ -40,8 +40,11 @@ describe('by keyboard alone', { skip: browser.skip }, () => {
       await page.getByText('meter', { exact: true }).waitFor()
 
       await press(page, page.getByRole('button', { name: 'Your account' }))
-      await page.getByRole('menuitem', { name: 'Sign out', exact: true }).waitFor()
-      await page.keyboard.type('sign out')
+      const signOut = page.getByRole('menuitem', { name: 'Sign out', exact: true })
+      await signOut.waitFor()
+      await page.keyboard.press('End')
+      await page.keyboard.press('ArrowUp')
+      assert.ok(await signOut.evaluate((item) => item === document.activeElement))
       await page.keyboard.press('Enter')
       await settled(page, 'Log in')
     }),

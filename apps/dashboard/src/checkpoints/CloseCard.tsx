@@ -34,7 +34,10 @@ export function CloseCard({ month, customerId }: { readonly month: string; reado
   const whose = customerId === '' ? 'all customers' : customerId
   return (
     <Card title="2. What will be locked">
-      {customerId === '' ? <OfAll month={month} /> : <OfCustomer month={month} customerId={customerId} />}
+      {/* As high as its text before that is there: what stands below does not move. */}
+      <div className="min-h-13">
+        {customerId === '' ? <OfAll month={month} /> : <OfCustomer month={month} customerId={customerId} />}
+      </div>
       <ul className="my-4 grid max-w-[72ch] list-disc gap-1 pl-5 text-ink-soft">
         <li>The month gets one root. It is signed, and anchored outside the database.</li>
         <li>No delta can come into it any more; corrections are new deltas of the running month.</li>

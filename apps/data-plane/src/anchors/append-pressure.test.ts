@@ -2,42 +2,47 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { AppendPressure } from './append-pressure.ts'
 
-/** One log that grows by `rowsPerSecond` and is met every `everyMs`; the last rest. */
-function restUnder(rowsPerSecond: number, everyMs: number, integratedShare: number, rounds: number): number {
+/** One log that grows by `rowsPerSecond` from 0 to `endMs`, met every 500 ms, with nothing of it integrated. */
+function pressureOf(rowsPerSecond: number, endMs: number): AppendPressure {
   const pressure = new AppendPressure()
-  let size = 0
-  let integrated = 0
-  for (let round = 0; round < rounds; round++) {
-    size += (rowsPerSecond * everyMs) / 1_000
-    pressure.measure([{ tenant_id: 1, waiting_rows: size - integrated, log_size: size }], round * everyMs)
-    integrated += (size - integrated) * integratedShare
+  for (let nowMs = 0; nowMs <= endMs; nowMs += 500) {
+    const size = (rowsPerSecond * nowMs) / 1_000
+    pressure.measure([{ tenant_id: 1, waiting_rows: size, log_size: size }], nowMs)
   }
-  return pressure.restMs(50)
+  return pressure
 }
 
 describe('verification', () => {
   it('does not rest while appends leave it room', () => {
-    assert.equal(restUnder(1_000, 200, 1, 20), 0)
+    const pressure = pressureOf(1_000, 5_000)
+    pressure.worked(4_900, 5_000)
+    assert.equal(pressure.isResting(5_001), false)
   })
 
-  it('rests four times as long as it worked under a burst, a second at most', () => {
-    assert.equal(restUnder(10_000, 200, 1, 20), 200)
-    const pressure = new AppendPressure()
-    pressure.measure([{ tenant_id: 1, waiting_rows: 5_000, log_size: 5_000 }], 0)
-    pressure.measure([{ tenant_id: 1, waiting_rows: 5_000, log_size: 10_000 }], 1_000)
-    assert.equal(pressure.restMs(900), 1_000)
+  it('rests nineteen times as long as it worked under a burst, ten seconds at most', () => {
+    const pressure = pressureOf(10_000, 5_000)
+    pressure.worked(4_900, 5_000)
+    assert.equal(pressure.isResting(6_899), true)
+    assert.equal(pressure.isResting(6_900), false)
+    pressure.worked(2_000, 5_000)
+    assert.equal(pressure.isResting(14_999), true)
+    assert.equal(pressure.isResting(15_000), false)
   })
 
   it('does not rest once it lags fifteen seconds behind', () => {
-    assert.equal(restUnder(10_000, 1_000, 0, 15), 200)
-    assert.equal(restUnder(10_000, 1_000, 0, 16), 0)
+    for (const [endMs, isResting] of [[15_000, true] as const, [15_500, false] as const]) {
+      const pressure = pressureOf(10_000, endMs)
+      pressure.worked(endMs - 100, endMs)
+      assert.equal(pressure.isResting(endMs + 1), isResting)
+    }
   })
 
   it('works a backlog off without rest when the burst is over', () => {
-    const pressure = new AppendPressure()
-    pressure.measure([{ tenant_id: 1, waiting_rows: 90_000, log_size: 90_000 }], 0)
-    pressure.measure([{ tenant_id: 1, waiting_rows: 86_000, log_size: 90_000 }], 500)
-    assert.equal(pressure.restMs(500), 0)
+    const pressure = pressureOf(10_000, 5_000)
+    pressure.worked(4_000, 5_000)
+    assert.equal(pressure.isResting(5_500), true)
+    pressure.measure([{ tenant_id: 1, waiting_rows: 50_000, log_size: 50_000 }], 5_500)
+    assert.equal(pressure.isResting(5_501), false)
   })
 
   it('counts the appends of all logs together', () => {
@@ -46,6 +51,7 @@ describe('verification', () => {
       Array.from({ length: 64 }, (_, index) => ({ tenant_id: index, waiting_rows: 50, log_size: size }))
     pressure.measure(logs(50), 0)
     pressure.measure(logs(100), 1_000)
-    assert.equal(pressure.restMs(100), 400)
+    pressure.worked(1_000, 1_100)
+    assert.equal(pressure.isResting(1_101), true)
   })
 })

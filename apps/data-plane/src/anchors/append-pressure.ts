@@ -1,8 +1,8 @@
 /** Appends that come at least this fast want the processors and the disk for themselves. */
 const PRESSING_ROWS_PER_SECOND = 2_000
-/** How long verification rests after a round under pressure, as a multiple of the round: it takes a fifth of the time. */
-const REST_FACTOR = 4
-const REST_MS_MAX = 1_000
+/** How long verification rests after a round under pressure, as a multiple of the round: it takes a twentieth of the time. */
+const REST_FACTOR = 19
+const REST_MS_MAX = 10_000
 /** What waits longer for its verification ends the rests, however much is appended. */
 const LAG_SECONDS_MAX = 15
 
@@ -15,17 +15,18 @@ export interface MetLog {
 }
 
 /**
- * How long verification rests so that answers keep their pace (design.md §7: bursts are answered with verification at low
+ * When verification rests so that answers keep their pace (design.md §7: bursts are answered with verification at low
  * priority). A process priority alone does not do it: the rounds' statements run at the database's own, and on two cores
- * they cost a burst a third of its emits.
+ * they cost a burst a third of its emits. All times are of one monotonic clock, in milliseconds.
  */
 export class AppendPressure {
   readonly #sizes = new Map<number, number>()
   #measuredMs: number | undefined
   #rowsPerSecond = 0
   #waitingRows = 0
+  #restsUntilMs = 0
 
-  /** Tells what a round met when it began. `nowMs`: of a monotonic clock. */
+  /** Tells what a round meets when it begins. */
   measure(logs: readonly MetLog[], nowMs: number): void {
     let appended = 0
     this.#waitingRows = 0
@@ -42,10 +43,14 @@ export class AppendPressure {
     this.#measuredMs = nowMs
   }
 
-  /** Rest after a round that took so long, milliseconds; 0 where appends do not press, or verification lags too far. */
-  restMs(roundMs: number): number {
-    if (this.#rowsPerSecond < PRESSING_ROWS_PER_SECOND) return 0
-    if (this.#waitingRows > this.#rowsPerSecond * LAG_SECONDS_MAX) return 0
-    return Math.min(roundMs * REST_FACTOR, REST_MS_MAX)
+  /** Tells when a round worked. */
+  worked(fromMs: number, toMs: number): void {
+    this.#restsUntilMs = toMs + Math.min((toMs - fromMs) * REST_FACTOR, REST_MS_MAX)
+  }
+
+  /** Whether verification rests at this time. Never when appends do not press, nor when it lags too far. */
+  isResting(nowMs: number): boolean {
+    if (nowMs >= this.#restsUntilMs || this.#rowsPerSecond < PRESSING_ROWS_PER_SECOND) return false
+    return this.#waitingRows <= this.#rowsPerSecond * LAG_SECONDS_MAX
   }
 }

@@ -29,12 +29,6 @@ const FAILED_PAUSE_MS = 2_000
 /** What a round may have left to do: nothing, rows that come in small numbers, those of a load, or a backlog. */
 type RoundLeft = 'nothing' | 'little' | 'load' | 'backlog'
 
-interface Round {
-  readonly left: RoundLeft
-  /** Wanted after its end in any case. */
-  readonly restMs?: number
-}
-
 /** How long after its start a round is followed by the next. A backlog is worked off without a pause. */
 const paceMs: Readonly<Record<RoundLeft, number>> = {
   nothing: PACE_MS,
@@ -45,14 +39,14 @@ const paceMs: Readonly<Record<RoundLeft, number>> = {
 
 /** One kind of work, done for all tenants that need it, again whenever it is woken or the poll comes round. */
 class Loop {
-  readonly #work: () => Promise<Round>
+  readonly #work: () => Promise<RoundLeft>
   readonly #onError: (error: unknown) => void
   #wake: (() => void) | undefined
   #isWoken = false
   #isStopped = false
   #done: Promise<void> = Promise.resolve()
 
-  constructor(work: () => Promise<Round>, onError: (error: unknown) => void) {
+  constructor(work: () => Promise<RoundLeft>, onError: (error: unknown) => void) {
     this.#work = work
     this.#onError = onError
   }
@@ -77,16 +71,14 @@ class Loop {
     while (!this.#isStopped) {
       this.#isWoken = false
       const startedMs = performance.now()
-      let round: Round = { left: 'nothing' }
+      let left: RoundLeft = 'nothing'
       try {
-        round = await this.#work()
+        left = await this.#work()
       } catch (error) {
         this.#onError(error)
       }
-      const { left, restMs = 0 } = round
       if (left === 'nothing') await this.#pause()
-      const nextMs = Math.max(startedMs + paceMs[left] - performance.now(), restMs)
-      if (!this.#isStopped && nextMs > 0) await delay(nextMs)
+      if (!this.#isStopped) await delay(Math.max(0, startedMs + paceMs[left] - performance.now()))
     }
   }
 
@@ -132,9 +124,9 @@ export function startVerifyLoop(context: WorkerContext): VerifyLoop {
   const confirmLoop = new Loop(async () => {
     const tenants = await selectUnconfirmed(context.db, TENANTS_PER_ROUND)
     const results = await forEachTenant(context, tenants, unconfirmable, confirm)
-    if (!results.includes('confirmed')) return { left: 'nothing' }
+    if (!results.includes('confirmed')) return 'nothing'
     await notifyLogVerified(context.db)
-    return { left: 'little' }
+    return 'little'
   }, onError)
   const integrateLoop = new Loop(async () => {
     if ((await provisionWaiting(context)) > 0) confirmLoop.wake()
@@ -145,6 +137,7 @@ export function startVerifyLoop(context: WorkerContext): VerifyLoop {
     const startedMs = performance.now()
     const unintegrated = await selectUnintegrated(context.db, TENANTS_PER_ROUND)
     pressure.measure(unintegrated, startedMs)
+    if (uncompared.size === 0 && pressure.isResting(startedMs)) return 'load'
     const waitingRows = new Map(unintegrated.map((one) => [one.tenant_id, one.waiting_rows]))
     const compared = notPaused(uncompared, unintegrable).take(COMPARED_PER_ROUND)
     const tenants = [...new Set([...waitingRows.keys(), ...compared])]
@@ -159,8 +152,9 @@ export function startVerifyLoop(context: WorkerContext): VerifyLoop {
     })
     if (results.includes('failed')) await notifyLogVerified(context.db)
     isBusy = grown.length > 0
-    if (notPaused(uncompared, unintegrable).some(() => true)) return { left: 'backlog' }
-    return { left: leftAfter(grown), restMs: pressure.restMs(performance.now() - startedMs) }
+    if (notPaused(uncompared, unintegrable).some(() => true)) return 'backlog'
+    if (grown.length > 0) pressure.worked(startedMs, performance.now())
+    return leftAfter(grown)
   }, onError)
   integrateLoop.start()
   confirmLoop.start()
