@@ -1,6 +1,7 @@
 import { scaleBand, scaleLinear } from 'd3-scale'
 import { type KeyboardEvent, useState } from 'react'
 import { amountText } from './amount-text.ts'
+import { ChartFigure } from './ChartFigure.tsx'
 import { useWidth } from './use-width.ts'
 
 export interface Bar {
@@ -17,17 +18,10 @@ const FIRST_WIDTH = 720
 
 /** Values by day in one hue, from a visible zero line; exact ones by pointer and arrow keys, all of them as a table. */
 export function BarChart({ title, bars }: { readonly title: string; readonly bars: readonly Bar[] }) {
-  const [isTable, setTable] = useState(false)
   return (
-    <figure>
-      <figcaption className="mb-2 flex items-center justify-between gap-2 text-[13px] text-ink-soft">
-        <span>{title}</span>
-        <button type="button" className="shrink-0 text-accent underline" onClick={() => setTable(!isTable)}>
-          {isTable ? 'Show as a chart' : 'Show as a table'}
-        </button>
-      </figcaption>
-      {isTable ? <BarTable title={title} bars={bars} /> : <Drawing title={title} bars={bars} />}
-    </figure>
+    <ChartFigure title={title} table={<BarTable title={title} bars={bars} />}>
+      <Drawing title={title} bars={bars} />
+    </ChartFigure>
   )
 }
 

@@ -2,6 +2,7 @@ import { scaleLinear, scaleUtc } from 'd3-scale'
 import { curveStepAfter, line } from 'd3-shape'
 import { type KeyboardEvent, type PointerEvent, useState } from 'react'
 import { amountText } from './amount-text.ts'
+import { ChartFigure } from './ChartFigure.tsx'
 import { exactText } from './Time.tsx'
 import { useWidth } from './use-width.ts'
 
@@ -30,17 +31,10 @@ export function LineChart({
   readonly title: string
   readonly points: readonly LinePoint[]
 }) {
-  const [isTable, setTable] = useState(false)
   return (
-    <figure>
-      <figcaption className="mb-2 flex items-center justify-between gap-2 text-[13px] text-ink-soft">
-        <span>{title}</span>
-        <button type="button" className="shrink-0 text-accent underline" onClick={() => setTable(!isTable)}>
-          {isTable ? 'Show as a chart' : 'Show as a table'}
-        </button>
-      </figcaption>
-      {isTable ? <LineTable title={title} points={points} /> : <Drawing title={title} points={points} />}
-    </figure>
+    <ChartFigure title={title} table={<LineTable title={title} points={points} />}>
+      <Drawing title={title} points={points} />
+    </ChartFigure>
   )
 }
 
