@@ -68,8 +68,8 @@ export class FileAnchor {
 
   /**
    * Publishes a head that extends the newest one. Order: tiles and their folders on disk, then the journal line, then
-   * the checkpoint by rename. A torn last line is cut off first. Throws when the anchor holds a larger head, or another
-   * root for this size. Must run under the claim of the log's verified head.
+   * the checkpoint by rename. A torn last line is cut off first; a head that is published again has two lines. Throws when
+   * the anchor holds a larger head, or another root for this size. Must run under the claim of the log's verified head.
    */
   async publish(logId: string, head: AnchoredHead, tileOf: TileSource): Promise<void> {
     try {
@@ -88,10 +88,9 @@ export class FileAnchor {
     if (goodBytes < bytes) await this.#durable.cut(journal, goodBytes)
     await this.#durable.ensureFolder(this.#directory, this.#path(logId, ''))
     await this.#writeTiles(logId, newest?.size ?? 0, head.size, tileOf)
-    if (newest === undefined || newest.size < head.size) {
-      await this.#durable.append(journal, journalLine(head.note))
-      if (newest === undefined) await this.#durable.syncFolder(dirname(journal))
-    }
+    // Also where the journal shows this head: whoever wrote it may have died, or failed, before it was flushed.
+    await this.#durable.append(journal, journalLine(head.note))
+    if (newest === undefined) await this.#durable.syncFolder(dirname(journal))
     const checkpoint = this.#path(logId, 'checkpoint')
     await this.#durable.replace(checkpoint, `${checkpoint}.${this.#writer}.new`, Buffer.from(head.note))
     await this.#tidy(logId, head.size)
