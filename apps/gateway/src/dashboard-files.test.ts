@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { brotliCompressSync, gzipSync } from 'node:zlib'
 import { systemClock } from '@pacspace/service/clock'
 import type { HttpService } from '@pacspace/service/http'
 import { silentLog } from '@pacspace/service/log'
@@ -21,6 +22,8 @@ before(async () => {
   await mkdir(join(folder, 'assets'))
   await writeFile(join(folder, 'index.html'), '<meta nonce="{{nonce}}"><p>page</p>')
   await writeFile(join(folder, 'assets/index-abc.js'), SCRIPT)
+  await writeFile(join(folder, 'assets/index-abc.js.br'), brotliCompressSync(SCRIPT))
+  await writeFile(join(folder, 'assets/index-abc.js.gz'), gzipSync(SCRIPT))
   await writeFile(join(folder, 'theme.js'), 'theme')
   await writeFile(join(folder, '.stamp'), 'secret')
   gateway = await createGateway({
@@ -66,11 +69,26 @@ describe('the dashboard', () => {
     assert.equal(await script.text(), SCRIPT)
     assert.equal(script.headers.get('content-type'), 'text/javascript; charset=utf-8')
     assert.match(script.headers.get('cache-control') ?? '', /immutable/)
-    assert.match(script.headers.get('content-encoding') ?? '', /br|gzip/)
     const theme = await get('/theme.js', { 'accept-encoding': 'identity' })
     assert.equal(theme.headers.get('cache-control'), 'no-cache')
     const again = await get('/theme.js', { 'if-none-match': theme.headers.get('etag') ?? '' })
     assert.equal(again.status, 304)
+  })
+
+  it('has compressed forms of files where the build made them', async () => {
+    const wanted: readonly [path: string, accepted: string, encoding: string | null][] = [
+      ['/assets/index-abc.js', 'gzip, br', 'br'],
+      ['/assets/index-abc.js', 'gzip', 'gzip'],
+      ['/assets/index-abc.js', 'identity', null],
+      ['/theme.js', 'gzip, br', null],
+    ]
+    for (const [path, accepted, encoding] of wanted) {
+      const answer = await get(path, { 'accept-encoding': accepted })
+      assert.equal(answer.headers.get('content-encoding'), encoding, `${path} ${accepted}`)
+      assert.equal(answer.headers.get('vary'), 'accept-encoding')
+      assert.match(answer.headers.get('etag') ?? '', /^W\//)
+      assert.equal(await answer.text(), path === '/theme.js' ? 'theme' : SCRIPT)
+    }
   })
 
   it('answers nothing else: programs get the 404 of every service, and no path leads to the file system', async () => {
@@ -79,6 +97,7 @@ describe('the dashboard', () => {
       '/.stamp',
       '/assets/..%2f.stamp',
       '/assets/nothing.js',
+      '/assets/index-abc.js.br',
       '/%2e%2e/%2e%2e/etc/passwd',
     ]) {
       const answer = await get(path, { accept: 'application/json' })

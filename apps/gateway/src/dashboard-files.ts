@@ -1,8 +1,6 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { readdir, readFile } from 'node:fs/promises'
 import { extname, join } from 'node:path'
-import { promisify } from 'node:util'
-import { brotliCompress, gzip } from 'node:zlib'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
 interface DashboardFile {
@@ -30,6 +28,11 @@ const types: Readonly<Record<string, string>> = {
   '.json': 'application/json; charset=utf-8',
   '.txt': 'text/plain; charset=utf-8',
 }
+/** What is added to the name of a file for its compressed form, by the names of `Accept-Encoding`, best first. */
+const COMPRESSED: ReadonlyMap<string, string> = new Map([
+  ['br', '.br'],
+  ['gzip', '.gz'],
+])
 const PAGE = 'index.html'
 const NONCE_PLACE = '{{nonce}}'
 const NONCE_BYTES = 16
@@ -45,28 +48,33 @@ export async function readDashboard(folder: string): Promise<DashboardFiles> {
   const paths = entries
     .filter((entry) => entry.isFile() && entry.name !== PAGE && !entry.name.startsWith('.'))
     .map((entry) => join(entry.parentPath, entry.name))
+  const compressed = new Set(paths.filter((path) => [...COMPRESSED.values()].includes(extname(path))))
   const files = await Promise.all(
-    paths.map(async (path): Promise<[string, DashboardFile]> => {
-      const name = path.slice(folder.length).replaceAll('\\', '/')
-      return [name.startsWith('/') ? name : `/${name}`, await readOne(path)]
-    }),
+    paths
+      .filter((path) => !compressed.has(path))
+      .map(async (path): Promise<[string, DashboardFile]> => {
+        const name = path.slice(folder.length).replaceAll('\\', '/')
+        return [name.startsWith('/') ? name : `/${name}`, await readOne(path, compressed)]
+      }),
   )
   return { page, files: new Map(files) }
 }
 
-async function readOne(path: string): Promise<DashboardFile> {
+/** `compressed`: paths of compressed forms, which the build leaves beside what is worth it. */
+async function readOne(path: string, compressed: ReadonlySet<string>): Promise<DashboardFile> {
   const type = types[extname(path)]
   if (type === undefined) throw new Error(`${path} is of no type that the dashboard has`)
   const bytes = await readFile(path)
-  const [br, gz] = await Promise.all([promisify(brotliCompress)(bytes), promisify(gzip)(bytes)])
+  const encoded = new Map<string, Buffer>()
+  for (const [encoding, suffix] of COMPRESSED) {
+    if (compressed.has(path + suffix)) encoded.set(encoding, await readFile(path + suffix))
+  }
   return {
     type,
     bytes,
-    encoded: new Map([
-      ['br', br],
-      ['gzip', gz],
-    ]),
-    etag: `"${createHash('sha256').update(bytes).digest('base64url')}"`,
+    encoded,
+    // Weak: it is that of every encoding.
+    etag: `W/"${createHash('sha256').update(bytes).digest('base64url')}"`,
     isImmutable: path.includes('/assets/'),
   }
 }
