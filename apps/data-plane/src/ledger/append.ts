@@ -9,7 +9,10 @@ const QUEUE_MS_MAX = 1_000
 /** Rows that may wait for one tenant before further writes are refused with 503 (design invariant 10). */
 const TENANT_QUEUE_ROWS_MAX = 50_000
 
-/** Whatever has waited this long is refused: the database hangs, and callers give up after 30 s. */
+/**
+ * Whatever has waited this long for its commit to begin is refused, behind a commit that hangs too: the database hangs, and
+ * callers give up after 30 s.
+ */
 const WAIT_MS_MAX = 10_000
 
 /**
@@ -31,10 +34,12 @@ export interface Turn<Unit, Outcome> {
   prepare(units: readonly Unit[]): void
   /**
    * Commits what was prepared: one outcome for each unit, in order, or an error for those that could not be committed.
+   * `isWanted`: for each that was prepared, in order. Nothing is written of a unit that was refused meanwhile, and it has no
+   * outcome.
    * `onSent`: all of it is on its way to the disk; what is prepared from now on belongs to the commit after this one, and
    * is read while this one is written. Not called where nothing is written.
    */
-  commit(onSent: () => void): Promise<readonly (Outcome | Error)[]>
+  commit(onSent: () => void, isWanted: readonly boolean[]): Promise<readonly (Outcome | Error)[]>
   close(): void
 }
 
@@ -45,6 +50,8 @@ interface Waiting {
   readonly rowCount: number
   /** By the process's monotonic clock. */
   readonly sinceMs: number
+  /** Told that it is not written. */
+  isRefused: boolean
   resolve(outcome: unknown): void
   reject(error: Error): void
 }
@@ -53,6 +60,8 @@ interface TenantQueue {
   readonly tenantNo: number
   waiting: Waiting[]
   rowCount: number
+  /** What the commit after the one in flight takes. */
+  prepared: Waiting[]
   /** True while the tenant stands in `#ready` or has its turn. */
   isScheduled: boolean
   /** Takes what waits into the commit after the one in flight; absent where that has to wait. */
@@ -95,7 +104,7 @@ export class Appender {
       )
     }
     return new Promise<Outcome>((resolve, reject) => {
-      queue.waiting.push({ kind, unit, rowCount, sinceMs, resolve, reject })
+      queue.waiting.push({ kind, unit, rowCount, sinceMs, isRefused: false, resolve, reject })
       queue.rowCount += rowCount
       this.#schedule(queue)
     })
@@ -115,6 +124,7 @@ export class Appender {
       tenantNo,
       waiting: [],
       rowCount: 0,
+      prepared: [],
       isScheduled: false,
       takeMore: undefined,
       isArriving: false,
@@ -124,7 +134,7 @@ export class Appender {
     return queue
   }
 
-  /** Refuses what has waited too long. None of it was begun. */
+  /** Refuses what has waited too long. None of it was begun, and none of it will be. */
   #expire(): void {
     const beforeMs = performance.now() - this.#waitMsMax
     for (const queue of this.#queues.values()) {
@@ -135,8 +145,9 @@ export class Appender {
       ) {
         queue.waiting.shift()
         queue.rowCount -= first.rowCount
-        first.reject(new Problem('SERVICE_UNAVAILABLE', { internal: 'waited too long for its commit' }))
+        refuse(first)
       }
+      for (const one of queue.prepared) if (one.sinceMs < beforeMs && !one.isRefused) refuse(one)
     }
     if (this.#queues.size > 0) return
     clearInterval(this.#expiry)
@@ -190,14 +201,13 @@ export class Appender {
     const kind = queue.waiting[0]?.kind
     if (kind === undefined) throw new Error('a tenant without waiting units was scheduled')
     const turn = kind.open(queue.tenantNo)
-    let next: Waiting[] = []
     let nextRows = 0
     const takeMore = () => {
       // Never behind units of another kind that came first.
       if (queue.waiting[0]?.kind !== kind) return
       const more = takeGroup(queue, kind, kind.groupRowsMax - nextRows, nextRows === 0)
       if (more.length === 0) return
-      next.push(...more)
+      queue.prepared.push(...more)
       nextRows += more.reduce((sum, one) => sum + one.rowCount, 0)
       turn.prepare(more.map((one) => one.unit))
     }
@@ -205,23 +215,29 @@ export class Appender {
       if (this.#ready.length === 0) takeMore()
     }
     takeMore()
-    while (next.length > 0) {
-      const group = next
-      next = []
+    while (queue.prepared.length > 0) {
+      const prepared = queue.prepared
+      const group = prepared.filter((one) => !one.isRefused)
+      queue.prepared = []
       nextRows = 0
-      const outcomes = await turn
-        .commit(() => {
-          queue.takeMore = takeMoreIfAlone
-          takeMoreIfAlone()
-        })
-        .catch((cause: unknown) => asError(cause))
+      const onSent = () => {
+        queue.takeMore = takeMoreIfAlone
+        takeMoreIfAlone()
+      }
+      const isWanted = prepared.map((one) => !one.isRefused)
+      const outcomes = await turn.commit(onSent, isWanted).catch((cause: unknown) => asError(cause))
       queue.takeMore = undefined
-      if (next.length === 0) takeMoreIfAlone()
+      if (queue.prepared.length === 0) takeMoreIfAlone()
       // Not before the next commit is on its way: answering takes as long as deciding it.
       setImmediate(settle, group, outcomes)
     }
     turn.close()
   }
+}
+
+function refuse(one: Waiting): void {
+  one.isRefused = true
+  one.reject(new Problem('SERVICE_UNAVAILABLE', { internal: 'waited too long for its commit' }))
 }
 
 function isOverloaded(queue: TenantQueue, groupRowsMax: number, rowCount: number, nowMs: number): boolean {

@@ -2,9 +2,12 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { amountOf } from '@pacspace/api/amount'
 import * as api from '@pacspace/api/definition/ledger'
+import { Problem } from '@pacspace/api/problem'
 import { sha256Text } from '@pacspace/proofs/sha256'
 import { waitUntil } from '@pacspace/service/embedded-postgres/wait-until'
+import { createPool } from '@pacspace/service/postgres'
 import { type FaultProxy, startFaultProxy } from '@pacspace/testing/fault-proxy'
+import { API_ROLE } from '../data-plane.ts'
 import {
   createTestStore,
   removeTestStore,
@@ -14,6 +17,7 @@ import {
   type TestTenant,
 } from '../testing/test-data-plane.ts'
 import type { AppendUnit, UnitOutcome } from './append-unit.ts'
+import { createAppend } from './create-append.ts'
 import { deltaRequestOf, keyDigestOf } from './delta-request.ts'
 
 const DEADLINE_MS = 10_000
@@ -207,6 +211,41 @@ describe('R12 a write that fails after its key was seen', () => {
     await cut
     assert.deepEqual(outcomes.flat().map(isDone), [true, true])
     assert.equal(await rowCount(tenant), 2)
+  })
+
+  it('R6 a COMMIT that hangs with the next commit prepared behind it: the next is refused in time, and not written', async () => {
+    const tenant = await plane.newTenant()
+    const lanes = createPool({
+      url: proxy.through(store.database.url),
+      applicationName: 'test',
+      role: API_ROLE,
+    })
+    const parts = { lanes, laneCount: 1, fileAnchor: plane.worker.fileAnchor, onCommitted: () => {} }
+    const { append } = createAppend({ ...plane.context, ...parts, waitMsMax: 300 })
+    const [first, next] = [unitOf(tenant, ['a']), unitOf(tenant, ['b'])]
+    const stranger = await plane.owner.connect()
+    await stranger.query('begin')
+    await stranger.query('lock table delta in share mode')
+    const firstOutcome = append(tenant.tenantNo, first)
+    await waitForBackend('with new_customer', 'Lock')
+    const startMs = performance.now()
+    const nextOutcome = append(tenant.tenantNo, next).then(
+      () => assert.fail('it was answered as written'),
+      (error: unknown) => (error instanceof Problem ? error.code : error),
+    )
+    await new Promise(setImmediate)
+    await new Promise(setImmediate)
+    proxy.setMode('stall')
+    await stranger.query('rollback')
+    stranger.release()
+    assert.equal(await nextOutcome, 'SERVICE_UNAVAILABLE')
+    assert.ok(performance.now() - startMs < 5_000, 'not by the bounds of the commit before it')
+    proxy.setMode('forward')
+    assert.equal((await firstOutcome).kind, 'done')
+    assert.equal(await rowCount(tenant), 1)
+    const retried = await append(tenant.tenantNo, next)
+    assert.deepEqual([retried.kind === 'done' && retried.replayed, await rowCount(tenant)], [false, 2])
+    await lanes.end()
   })
 
   it('a key that comes again while its first commit is in flight is a replay of it', async () => {

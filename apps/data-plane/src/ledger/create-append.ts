@@ -30,6 +30,8 @@ export interface AppendOptions {
   readonly memory?: CustomerMemory
   /** Default: by timer. */
   readonly pause?: (ms: number) => Promise<void>
+  /** How long anything waits for its commit to begin; default 10 s. */
+  readonly waitMsMax?: number
   /** Told after each commit. */
   readonly onCommitted: () => void
 }
@@ -56,7 +58,7 @@ export function createAppend(
       })
     },
   }
-  const appender = new Appender(options.laneCount)
+  const appender = new Appender(options.laneCount, options.waitMsMax)
   const deltas = deltaKind(context)
   const facts = factKind(context)
   const checkpoints = checkpointKind(context)

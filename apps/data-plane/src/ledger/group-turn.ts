@@ -86,12 +86,34 @@ class GroupTurn<Unit, Facts, Outcome> implements Turn<Unit, Outcome> {
     else this.#ask(this.#connection, units)
   }
 
-  async commit(onSent: () => void): Promise<readonly (Outcome | Error)[]> {
-    const held = this.#held
-    this.#held = []
+  async commit(onSent: () => void, isWanted: readonly boolean[]): Promise<readonly (Outcome | Error)[]> {
+    const held = this.#keepWanted(isWanted)
+    if (held.length === 0 && this.#asked === undefined) return []
     const connection = await this.#connected()
     if (held.length > 0) this.#ask(connection, held)
     return this.#commitAsked(connection, onSent)
+  }
+
+  /** Forgets units that are not wanted any more; what was held and is, is to be asked for. What was asked for came first. */
+  #keepWanted(isWanted: readonly boolean[]): readonly Unit[] {
+    let position = 0
+    const wantedOf = (units: readonly Unit[]) => units.filter(() => isWanted[position++] ?? true)
+    const asked = this.#asked
+    if (asked !== undefined && isWanted.includes(false)) {
+      const parts = asked.parts.map(({ units, facts }) => ({ units: wantedOf(units), facts }))
+      this.#asked = { ...asked, parts }
+      // It has the lock, or waits for it, for nobody.
+      if (parts.every(({ units }) => units.length === 0)) this.#giveUp()
+    } else position = asked === undefined ? 0 : unitsOf(asked).length
+    const held = wantedOf(this.#held)
+    this.#held = []
+    return held
+  }
+
+  #giveUp(): void {
+    this.#asked = undefined
+    this.#connection?.release(true)
+    this.#connection = undefined
   }
 
   close(): void {

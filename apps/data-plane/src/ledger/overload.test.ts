@@ -20,7 +20,7 @@ function turnOf<Unit, Outcome>(
   const prepared: Unit[] = []
   return {
     prepare: (units) => void prepared.push(...units),
-    commit: () => commit(prepared.splice(0)),
+    commit: (_, isWanted) => commit(prepared.splice(0).filter((_unit, index) => isWanted[index])),
     close: () => {},
   }
 }
