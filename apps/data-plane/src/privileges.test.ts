@@ -55,7 +55,7 @@ const PRIVILEGES: Readonly<Record<string, { readonly api: string; readonly worke
   tree_head: { api: 'r', worker: 'raw' },
   verified_head: { api: 'r', worker: 'raw' },
   verify_state: { api: 'r', worker: 'rawd' },
-  void: { api: 'ra', worker: 'r' },
+  void: { api: 'r', worker: 'r' },
   webhook_cursor: { api: 'raw', worker: 'rw' },
   webhook_delivery: { api: 'raw', worker: 'raw' },
   webhook_endpoint: { api: 'raw', worker: 'rw' },
@@ -74,8 +74,8 @@ const ROWS_BY_HAND: Readonly<Record<string, string>> = {
     proof_root) select tenant_id, 1, 0, $1, 0, 0, 0, sha256('x'), sha256('x') from log`,
   checkpoint: `(log_index, cut_size, created_at, cut_at, tenant_id, deltas_count, nonce, closed, starting_balance, net_change,
     ending_balance, proof_root) select 900, 1, now(), now(), tenant_id, 0, $1, false, 0, 0, 0, sha256('x') from log`,
-  void: `(log_index, created_at, tenant_id, nonce, record_id, customer_id, amount, reason)
-    select 901, now(), tenant_id, $1, 'rec_0', 'c', 1, 'x' from log`,
+  void: `(log_index, created_at, tenant_id, nonce, record_id, customer_id, amount, reason, voided_at)
+    select 901, now(), tenant_id, $1, 'rec_0', 'c', 1, 'x', now() from log`,
 }
 
 let plane: TestDataPlane

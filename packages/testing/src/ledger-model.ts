@@ -38,6 +38,7 @@ export interface ModelDelta {
 
 export type ModelItem =
   | { readonly kind: 'written' | 'replay'; readonly index: number }
+  | { readonly kind: 'void'; readonly index: number }
   | { readonly kind: 'refused'; readonly code: string }
 
 export type ModelOutcome =
@@ -51,7 +52,9 @@ interface Kept {
 
 /** See the file. */
 export class LedgerModel {
+  /** Void ones among them. */
   readonly deltas: ModelDelta[] = []
+  readonly #void = new Set<number>()
   readonly #kept = new Map<string, Kept>()
   readonly #indexOf = new Map<string, number>()
   /** Deltas that may be written at most; null for any number. */
@@ -73,7 +76,31 @@ export class LedgerModel {
 
   /** A customer's deltas in order. */
   of(customerId: string): ModelDelta[] {
-    return this.deltas.filter(({ request }) => request.customerId === customerId)
+    return this.#counted().filter(({ request }) => request.customerId === customerId)
+  }
+
+  /** Whether a customer ever had a delta. */
+  hasBegun(customerId: string): boolean {
+    return this.deltas.some(({ request }) => request.customerId === customerId)
+  }
+
+  /** Makes a delta void, with all later ones of its customer: they count for nothing, and hold no key or reference. */
+  makeVoid(index: number): void {
+    const customerId = this.deltas[index]?.request.customerId
+    for (const delta of this.deltas.slice(index))
+      if (delta.request.customerId === customerId) this.#void.add(delta.index)
+    for (const [key, { unit, outcome }] of this.#kept) {
+      const items = outcome.items.map(
+        (item): ModelItem =>
+          item.kind === 'written' && this.#void.has(item.index) ? { kind: 'void', index: item.index } : item,
+      )
+      if (unit.route === 'emit' && items.some(({ kind }) => kind === 'void')) this.#kept.delete(key)
+      else this.#kept.set(key, { unit, outcome: { ...outcome, items } })
+    }
+  }
+
+  #counted(): ModelDelta[] {
+    return this.deltas.filter(({ index }) => !this.#void.has(index))
   }
 
   /** What would become of a request now. Changes nothing. */
@@ -112,7 +139,8 @@ export class LedgerModel {
   }
 
   #planItem(unit: ModelUnit, request: ModelRequest, written: ModelDelta[]): ModelItem {
-    const all = [...this.deltas, ...written]
+    const all = [...this.#counted(), ...written]
+    const index = this.deltas.length + written.length
     const under = (referenceId: string) =>
       all.filter(
         (delta) =>
@@ -141,14 +169,14 @@ export class LedgerModel {
     const before = all.filter((delta) => delta.request.customerId === request.customerId)
     const amount = unitsOf(request.delta)
     written.push({
-      index: all.length,
+      index,
       sequence: before.length + 1,
       request,
       amount,
       balance: (before.at(-1)?.balance ?? 0n) + amount,
       adjusts,
     })
-    return { kind: 'written', index: all.length }
+    return { kind: 'written', index }
   }
 
   /** A delta of this very group has no name that anybody could know yet. */

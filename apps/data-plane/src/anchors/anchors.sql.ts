@@ -303,6 +303,24 @@ export async function updateVerified(db: Db, tenantNo: number, size: number): Pr
   )
 }
 
+/** The last sequence number of a customer below a log index. Unique (tenant, customer, seq), backwards over what is above. */
+export async function selectSeqBelow(
+  db: Db,
+  tenantNo: number,
+  customerNo: number,
+  logIndex: number,
+): Promise<number | undefined> {
+  const { rows } = await db.query<{ seq: number }>(
+    {
+      name: 'select_seq_below',
+      text: `select seq from delta where tenant_id = $1 and customer_no = $2 and log_index < $3
+              order by seq desc limit 1`,
+    },
+    [tenantNo, customerNo, logIndex],
+  )
+  return rows[0]?.seq
+}
+
 /** The recomputation of new rows, or the scrubber, which walks old ones. Each takes back only what it said itself. */
 export type FoundBy = 'recompute' | 'scrub'
 

@@ -8,6 +8,7 @@ export { FileAnchor } from './file-anchor.ts'
 export { judgeParts } from './judge-cut.ts'
 export { cutDifferences, judgeEntries } from './judge-entries.ts'
 export { judgeFigures } from './judge-figures.ts'
+export { addedBy, judgeVoid } from './judge-void.ts'
 export type { ProvedTree } from './proved-rows.ts'
 export {
   advance,
@@ -18,4 +19,4 @@ export {
   recompute,
   type VerifiedEnd,
 } from './recompute.ts'
-export { readVerifiedEnd, VerifiedDataDamaged } from './verified-end.ts'
+export { readEndInTree, readVerifiedEnd, VerifiedDataDamaged } from './verified-end.ts'

@@ -31,7 +31,7 @@ import {
   recompute,
   type VerifiedEnd,
 } from './recompute.ts'
-import { readVerifiedEnd, VerifiedDataDamaged } from './verified-end.ts'
+import { readEndInTree, readVerifiedEnd, VerifiedDataDamaged } from './verified-end.ts'
 
 /** Rows that one integration takes at most: bounds memory and the time that a claim is held. */
 export const INTEGRATED_ROWS_MAX = 4_000
@@ -218,8 +218,8 @@ async function recomputeRows(
   let before: ReadonlyMap<number, VerifiedEnd>
   let others: ReadonlyMap<number, JudgedEntry>
   try {
-    before = await endsBefore(context, tx, tenantNo, tree, rows)
     others = await readOthers(tx, tenantNo, tree, end, rows.length)
+    before = await endsBefore(context, tx, tenantNo, tree, rows, others)
   } catch (error) {
     if (!(error instanceof VerifiedDataDamaged)) throw error
     return failedAt(error.logIndex, error.message)
@@ -240,24 +240,37 @@ function endBefore(before: ReadonlyMap<number, VerifiedEnd>, row: StoredDelta): 
   return before.get(row.customer_no) ?? newCustomerEnd(row.customer_no, row.customer_id)
 }
 
-/** The ends that the rows build on: remembered, or read back and proved. A row that claims to be the first has none. */
+/**
+ * The ends that the rows build on: remembered, or read back and proved. A row that claims to be the first has none. What a
+ * void took away claims nothing: the end of its customer is looked for, whatever rows behind it say.
+ */
 async function endsBefore(
   context: WorkerContext,
   tx: Db,
   tenantNo: number,
   tree: TreeHead,
   rows: readonly StoredDelta[],
+  others: ReadonlyMap<number, JudgedEntry>,
 ): Promise<ReadonlyMap<number, VerifiedEnd>> {
   const ends = new Map<number, VerifiedEnd>()
   const seen = new Set<number>()
-  for (const row of rows) {
-    if (seen.has(row.customer_no)) continue
-    seen.add(row.customer_no)
-    const known = context.memory.recall(tenantNo, tree, row.customer_no)
-    const end =
-      known ??
-      (row.seq > 1 ? await readVerifiedEnd(tx, tenantNo, tree, row.customer_no, row.seq - 1) : undefined)
-    if (end !== undefined) ends.set(row.customer_no, end)
+  const keep = (customerNo: number, end: VerifiedEnd | undefined) => {
+    seen.add(customerNo)
+    if (end !== undefined) ends.set(customerNo, end)
+  }
+  const recall = (customerNo: number) => context.memory.recall(tenantNo, tree, customerNo)
+  for (const { tookAway } of others.values()) {
+    const customerNo = tookAway?.customer_no
+    if (customerNo === undefined || seen.has(customerNo)) continue
+    keep(customerNo, recall(customerNo) ?? (await readEndInTree(tx, tenantNo, tree, customerNo)))
+  }
+  for (const { customer_no: customerNo, seq } of rows) {
+    if (seen.has(customerNo)) continue
+    const known = recall(customerNo)
+    keep(
+      customerNo,
+      known ?? (seq > 1 ? await readVerifiedEnd(tx, tenantNo, tree, customerNo, seq - 1) : undefined),
+    )
   }
   return ends
 }

@@ -13,11 +13,13 @@ import {
   type StoredCheckpoint,
   type StoredCut,
   type StoredFact,
+  type StoredVoid,
 } from '../ledger/front-door.ts'
 import { selectCut } from './checkpoints.sql.ts'
 import { judgeFigures } from './judge-figures.ts'
+import { judgeVoid } from './judge-void.ts'
 import type { ProvedTree } from './proved-rows.ts'
-import type { JudgedEntry } from './recompute.ts'
+import { type JudgedEntry, SOUND } from './recompute.ts'
 import { VerifiedDataDamaged } from './verified-end.ts'
 
 /**
@@ -45,8 +47,11 @@ async function judgeEntry(
 ): Promise<JudgedEntry> {
   const createdAt = other.row.created_at
   try {
-    const texts = await textsOf(db, tenantNo, tree, other)
-    return { leaf: logLeaf(entryOf(other)), createdAt, texts }
+    const judged =
+      other.kind === 'void'
+        ? await ofVoid(db, tenantNo, tree, other.row)
+        : { texts: await textsOf(db, tenantNo, tree, other) }
+    return { ...judged, leaf: logLeaf(entryOf(other)), createdAt }
   } catch (error) {
     if (error instanceof VerifiedDataDamaged || isUnavailable(error)) throw error
     return { leaf: new Uint8Array(), createdAt, texts: [`holds what no append writes: ${String(error)}`] }
@@ -57,18 +62,43 @@ async function textsOf(
   db: Db,
   tenantNo: number,
   tree: ProvedTree | null,
-  other: OtherEntry,
+  other: Exclude<OtherEntry, { readonly kind: 'void' }>,
 ): Promise<readonly string[]> {
   switch (other.kind) {
     case 'fact':
       return factDifferences(other.row)
-    case 'void':
-      // No customer's chain knows how to go on behind one yet (decision 83): whoever wrote it, it is not ours.
-      return ['record_id: nothing writes a void']
     case 'checkpoint':
       return other.row.customer_no === null
         ? ofAllCustomers(db, tenantNo, tree, other.row)
         : ofOneCustomer(db, tenantNo, tree, other.row)
+  }
+}
+
+/** Whether a delta that it took away could have stood there is told by the customer's ledger up to its place: `recompute`. */
+async function ofVoid(
+  db: Db,
+  tenantNo: number,
+  tree: ProvedTree | null,
+  row: StoredVoid,
+): Promise<Pick<JudgedEntry, 'texts' | 'tookAway'>> {
+  const { texts, kept } = judgeVoid(row)
+  if (texts.length > 0 || kept === null) return { texts }
+  if (kept.kind === 'delta') return { texts, tookAway: kept.row }
+  if (kept.row.customer_no === null) return { texts: ['kept: a checkpoint of all customers'] }
+  return { texts: (await isSoundCheckpoint(db, tenantNo, tree, kept.row)) ? [SOUND] : [] }
+}
+
+async function isSoundCheckpoint(
+  db: Db,
+  tenantNo: number,
+  tree: ProvedTree | null,
+  row: StoredCheckpoint,
+): Promise<boolean> {
+  try {
+    return (await ofOneCustomer(db, tenantNo, tree, row)).length === 0
+  } catch (error) {
+    if (error instanceof VerifiedDataDamaged || isUnavailable(error)) throw error
+    return false // holds what no append writes
   }
 }
 

@@ -30,6 +30,8 @@ export interface JudgedEntry {
   readonly leaf: Uint8Array
   readonly createdAt: Timestamp
   readonly texts: readonly string[]
+  /** Of a void: the delta that it took away, which must not be one that could stand there. */
+  readonly tookAway?: StoredDelta
 }
 
 export interface Recomputed {
@@ -68,7 +70,7 @@ export function recompute(
     const row = rows[next]
     const other = others.size === 0 ? undefined : others.get(logIndex)
     const texts =
-      other === undefined ? addDelta(done, logIndex, row, endOf) : addOther(done, logIndex, row, other)
+      other === undefined ? addDelta(done, logIndex, row, endOf) : addOther(done, logIndex, row, other, endOf)
     if (texts.length > 0) return { ...done, discrepancy: { logIndex, texts } }
     if (other === undefined) next++
   }
@@ -79,6 +81,9 @@ const NO_OTHERS: ReadonlyMap<number, JudgedEntry> = new Map()
 
 /** Said where no table holds an entry. */
 export const MISSING = 'the row is missing'
+
+/** Said of a void of an entry that could stand in its place. */
+export const SOUND = 'kept: what it took away was sound'
 
 /** What was recomputed so far. */
 interface Done {
@@ -109,10 +114,15 @@ function addOther(
   done: Done,
   logIndex: number,
   row: StoredDelta | undefined,
-  { leaf, createdAt, texts }: JudgedEntry,
+  { leaf, createdAt, texts, tookAway }: JudgedEntry,
+  endOf: (row: StoredDelta) => VerifiedEnd,
 ): readonly string[] {
   if (texts.length > 0) return texts
   if (row?.log_index === logIndex) return ['log_index: a delta has the same']
+  if (tookAway !== undefined) {
+    const before = done.ends.get(tookAway.customer_no) ?? endOf(tookAway)
+    if (derive(tookAway, logIndex, before, done.lastCreatedAt).texts.length === 0) return [SOUND]
+  }
   if (done.lastCreatedAt !== null && createdAt < done.lastCreatedAt)
     return [`created_at: stored ${createdAt}, expected ≥ ${done.lastCreatedAt}`]
   done.leaves.push(leaf)

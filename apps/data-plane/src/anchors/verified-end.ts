@@ -14,6 +14,7 @@ import {
 import type { Db } from '@pacspace/service/postgres'
 import { deltaOfRow, type StoredDelta, selectDeltasAt } from '../ledger/front-door.ts'
 import { readLogNodes } from '../proofs/front-door.ts'
+import { selectSeqBelow } from './anchors.sql.ts'
 import { advance, type VerifiedEnd } from './recompute.ts'
 
 /** Old data that no longer is what was verified: found while the row after it was to be recomputed. */
@@ -62,6 +63,17 @@ export async function readVerifiedEnd(
   }
   await requireInTree(db, tenantNo, tree, last)
   return end
+}
+
+/** The end of a customer's ledger in the tree, wherever that is, proved likewise; undefined where nothing of it is there. */
+export async function readEndInTree(
+  db: Db,
+  tenantNo: number,
+  tree: { readonly size: number; readonly root: Uint8Array },
+  customerNo: number,
+): Promise<VerifiedEnd | undefined> {
+  const seq = await selectSeqBelow(db, tenantNo, customerNo, tree.size)
+  return seq === undefined ? undefined : readVerifiedEnd(db, tenantNo, tree, customerNo, seq)
 }
 
 /** The first `size` leaves of a customer's tree, from the rows that completed its nodes. Throws VerifiedDataDamaged. */

@@ -1,11 +1,13 @@
 import { equalBytes } from '@pacspace/proofs/bytes'
 import type { Logger } from '@pacspace/service/log'
-import type { Pool } from '@pacspace/service/postgres'
+import { type Db, type Pool, transaction } from '@pacspace/service/postgres'
 import type { CutEntryUnit } from './commit-cut-entry.ts'
 import {
   insertParts,
+  lockPartsShared,
   type OpenCut,
   selectCustomersOfCut,
+  selectLastPartOf,
   selectOpenCuts,
   selectPartsInOrder,
 } from './cut.sql.ts'
@@ -47,21 +49,28 @@ export async function buildCuts(context: CutContext): Promise<boolean> {
 async function buildCut(context: CutContext, cut: OpenCut): Promise<boolean> {
   const { db } = context
   const { tenant_id: tenantNo, nonce } = cut
-  const next = await selectCustomersOfCut(db, tenantNo, cut, cut.last_customer_no, CUSTOMERS_AT_ONCE)
-  if (next.length > 0) {
-    const newCut = newCutOf(cut)
-    const rows = await selectFigures(db, tenantNo, next, newCut)
-    await insertParts(
-      db,
-      tenantNo,
-      nonce,
-      rows.map((row) => figuresOf(newCut, row)),
-    )
-    return true
-  }
+  const [next] = await selectCustomersOfCut(db, tenantNo, cut, cut.last_customer_no, 1)
+  if (next !== undefined) return transaction(db, (tx) => addParts(tx, cut))
   if (cut.checked_root === null) return false
   const figures = totalOf(await selectPartsInOrder(db, tenantNo, nonce))
   if (!equalBytes(figures.proofRoot, cut.checked_root))
     throw new Error(`the worker computed another root for the cut ${nonce.toString('hex')}`)
   return context.appendCutEntry(tenantNo, { cut: newCutOf(cut), figures })
+}
+
+/** Under a lock: parts that are computed from rows which become void meanwhile must not come to stay. */
+async function addParts(tx: Db, cut: OpenCut): Promise<boolean> {
+  const { tenant_id: tenantNo, nonce } = cut
+  await lockPartsShared(tx, tenantNo)
+  const last = await selectLastPartOf(tx, tenantNo, nonce)
+  const next = await selectCustomersOfCut(tx, tenantNo, cut, last, CUSTOMERS_AT_ONCE)
+  const newCut = newCutOf(cut)
+  const rows = await selectFigures(tx, tenantNo, next, newCut)
+  await insertParts(
+    tx,
+    tenantNo,
+    nonce,
+    rows.map((row) => figuresOf(newCut, row)),
+  )
+  return true
 }

@@ -45,13 +45,59 @@ export async function selectCustomersOfCut(
       name: 'select_customers_of_cut',
       text: `select c.customer_no from customer c
               where c.tenant_id = $1 and c.customer_no > $4 and c.first_index < $2
-                and ($3::timestamptz is null or $3 > (select d.created_at from delta d
-                                                       where d.tenant_id = $1 and d.log_index = c.first_index))
+                and ($3::timestamptz is null
+                     or $3 > (select d.created_at from delta d where d.tenant_id = $1 and d.log_index = c.first_index
+                              union all
+                              select o.created_at from void o where o.tenant_id = $1 and o.log_index = c.first_index))
               order by c.customer_no limit $5`,
     },
     [tenantNo, cut.cut_size, cut.end_at, customerNo, limit],
   )
   return rows.map((row) => row.customer_no)
+}
+
+/** Locks of cuts among the advisory ones: the first of their two numbers; the other is the tenant's. */
+const CUT_LOCK = 0x6375_7473
+
+/** Holds the parts of a tenant's cuts until the transaction ends, for adding some. Others may add at once; a void waits. */
+export async function lockPartsShared(db: Db, tenantNo: number): Promise<void> {
+  await db.query(
+    { name: 'lock_parts_shared', text: 'select pg_advisory_xact_lock_shared($1::int, $2::int)' },
+    [CUT_LOCK, tenantNo],
+  )
+}
+
+/** The last customer of a cut whose part is there; 0 before the first. Primary key, backwards. */
+export async function selectLastPartOf(db: Db, tenantNo: number, nonce: Uint8Array): Promise<number> {
+  const { rows } = await db.query<{ last: number }>(
+    {
+      name: 'select_last_part_of',
+      text: `select coalesce(max(customer_no), 0) as last from checkpoint_part where tenant_id = $1 and nonce = $2`,
+    },
+    [tenantNo, nonce],
+  )
+  return rows[0]?.last ?? 0
+}
+
+/**
+ * Takes away the parts of cuts behind a log index: rows that they were computed from are void, and they are computed anew.
+ * Waits for whoever adds parts, and holds them off until the transaction ends. As the owner; refused once a signed head
+ * reaches the cut.
+ */
+export async function deleteParts(db: Db, tenantNo: number, behindIndex: number): Promise<void> {
+  await db.query({ name: 'lock_parts', text: 'select pg_advisory_xact_lock($1::int, $2::int)' }, [
+    CUT_LOCK,
+    tenantNo,
+  ])
+  // A statement of its own: it must see what those committed who held the lock.
+  await db.query(
+    {
+      name: 'delete_checkpoint_parts',
+      text: `delete from checkpoint_part p using checkpoint_cut u
+              where u.tenant_id = $1 and u.cut_size > $2 and p.tenant_id = $1 and p.nonce = u.nonce`,
+    },
+    [tenantNo, behindIndex],
+  )
 }
 
 /** Keeps parts. Those that are there already stay: another process may build the same cut. */

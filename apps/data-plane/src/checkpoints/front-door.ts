@@ -11,5 +11,5 @@ export {
 export type { CheckpointOutcome, CheckpointUnit } from './checkpoint-unit.ts'
 export { checkpointKind } from './commit-checkpoint.ts'
 export { type CutEntryUnit, cutEntryKind } from './commit-cut-entry.ts'
-export { selectCustomersOfCut, selectPartsInOrder } from './cut.sql.ts'
+export { deleteParts, selectCustomersOfCut, selectPartsInOrder } from './cut.sql.ts'
 export { totalOf } from './figures.ts'

@@ -7,8 +7,8 @@ import type { Finding } from './finding.ts'
 import { type CheckedRequest, selectFactsWithoutRequest, selectRequests, selectRows } from './fsck.sql.ts'
 
 /**
- * A kept request names rows that are there, of which the first carries its key. Where all that it asked for was written,
- * its hash follows from them; what a refused item said is kept nowhere else. And a fact that carries a key has its request.
+ * A kept request names rows that are there, or void, of which the first carries its key. Where all that it asked for was
+ * written, its hash follows from them; what a refused item said is kept nowhere else. And a fact that carries a key has its request.
  * `from`, `to`: the stretch of the log in which the requests begin.
  */
 export async function checkRequests(db: Db, tenantNo: number, from: number, to: number): Promise<Finding[]> {
@@ -34,13 +34,13 @@ async function textsOf(db: Db, tenantNo: number, request: CheckedRequest): Promi
   const texts: string[] = []
   const { first_index: first, row_count: count, unwritten } = request
   const rows = request.kind === 'fact' ? [] : await selectRows(db, tenantNo, first, first + count)
-  const there = request.kind === 'fact' ? Number(request.content !== null) : rows.length
+  const there = request.kind === 'fact' ? Number(request.content !== null) : rows.length + request.void_count
   if (there !== count) texts.push(`row_count: stored ${count}, but ${there} rows are there`)
   if (!request.has_its_key) texts.push('key_digest: not the one in its first row')
   const indexes = indexesOf(unwritten)
   if (indexes === undefined || !isAmongItems(indexes, count))
     texts.push('unwritten: no list of items of the request')
-  else if (indexes.length === 0) {
+  else if (indexes.length === 0 && request.void_count === 0) {
     const { content, metadata } = request
     const hash =
       content !== null

@@ -208,6 +208,8 @@ export interface CheckedRequest {
   readonly request_hash: Buffer
   readonly unwritten: string
   readonly has_its_key: boolean
+  /** Of its deltas, those that are void. */
+  readonly void_count: number
   /** Of a fact. */
   readonly content: string | null
   readonly metadata: string | null
@@ -224,11 +226,14 @@ export async function selectRequests(
     {
       name: 'fsck_select_requests',
       text: `select b.kind, b.first_index, b.row_count, b.request_hash, b.unwritten, f.content, f.metadata,
-                    coalesce(b.key_digest = case b.kind when 'fact' then f.key_digest else d.key_digest end, false)
-                      as has_its_key
+                    coalesce(b.key_digest = case b.kind when 'fact' then f.key_digest else d.key_digest end,
+                             v.log_index is not null and b.kind <> 'fact') as has_its_key,
+                    (select count(*) from void w where w.tenant_id = $1 and w.log_index >= b.first_index
+                        and w.log_index < b.first_index + b.row_count) as void_count
                from batch_request b
                left join delta d on d.tenant_id = $1 and d.log_index = b.first_index
                left join fact f on f.tenant_id = $1 and f.log_index = b.first_index
+               left join void v on v.tenant_id = $1 and v.log_index = b.first_index
               where b.tenant_id = $1 and b.first_index >= $2 and b.first_index < $3
               order by b.first_index`,
     },
@@ -273,7 +278,7 @@ export async function selectUnreadable(
                  select log_index, array[created_at] as times, '{}'::numeric[] as amounts
                    from fact where tenant_id = $1 and log_index >= $2 and log_index < $3
                  union all
-                 select log_index, array[created_at], array[amount]
+                 select log_index, array[created_at, voided_at], array[amount]
                    from void where tenant_id = $1 and log_index >= $2 and log_index < $3
                  union all
                  select log_index, array[created_at, cut_at, start_at, end_at],
@@ -305,7 +310,7 @@ export interface CheckedCustomer {
 
 /**
  * Customers and verified ends after `customerNo`, in order, each held against the deltas that they are made of: the rows
- * themselves are derived again elsewhere. Compared in SQL, so that no digit is lost. Unique (tenant, customer, seq).
+ * themselves are derived again elsewhere. Where the first delta of a customer is void, the void stands for it. Compared in SQL, so that no digit is lost. Unique (tenant, customer, seq).
  */
 export async function selectCustomers(
   db: Db,
@@ -318,7 +323,9 @@ export async function selectCustomers(
     {
       name: 'fsck_select_customers',
       text: `select w.customer_no, c.customer_no is not null as is_there, f.log_index as first_index,
-                    c.first_index is not distinct from f.log_index as is_first_index,
+                    c.first_index is not distinct from f.log_index
+                      or exists (select from void o where o.tenant_id = $1 and o.log_index = c.first_index
+                                    and o.log_index < coalesce(f.log_index, o.log_index + 1)) as is_first_index,
                     e.log_index as last_index, e.seq as last_seq,
                     (v.seq, v.log_index, v.items_root, v.balance)
                       is not distinct from (e.seq, e.log_index, e.items_root, e.balance) as is_verified_end

@@ -10,6 +10,7 @@ import {
   MISSING,
   newCustomerEnd,
   type Recomputed,
+  readEndInTree,
   readVerifiedEnd,
   recompute,
   VerifiedDataDamaged,
@@ -117,9 +118,9 @@ export class RowWalk {
     let before: ReadonlyMap<number, VerifiedEnd>
     let judged: ReadonlyMap<number, JudgedEntry>
     try {
-      before = await this.#endsBefore(db, rows)
       // What they are judged by was derived in this walk.
       judged = await judgeEntries(db, this.#log.tenant_id, null, others)
+      before = await this.#endsBefore(db, rows, judged)
     } catch (error) {
       if (!(error instanceof VerifiedDataDamaged)) throw error
       return failedAt(error.logIndex, error.message)
@@ -133,20 +134,32 @@ export class RowWalk {
     return recomputed
   }
 
-  async #endsBefore(db: Db, rows: readonly CheckedRow[]): Promise<ReadonlyMap<number, VerifiedEnd>> {
+  async #endsBefore(
+    db: Db,
+    rows: readonly CheckedRow[],
+    judged: ReadonlyMap<number, JudgedEntry>,
+  ): Promise<ReadonlyMap<number, VerifiedEnd>> {
+    const tenantNo = this.#log.tenant_id
     const ends = new Map<number, VerifiedEnd>()
     const seen = new Set<number>()
     const tree = { size: this.size, root: this.#tree.root }
-    for (const { customer_no: customerNo, seq } of rows) {
-      if (seen.has(customerNo)) continue
+    const keep = async (customerNo: number, read: () => Promise<VerifiedEnd | undefined>) => {
+      if (seen.has(customerNo)) return
       seen.add(customerNo)
       const known = this.#ends.get(customerNo)
-      const isReadBack = known === undefined && this.#mayReadEnds && seq > 1
-      const end = isReadBack
-        ? await readVerifiedEnd(db, this.#log.tenant_id, tree, customerNo, seq - 1)
-        : known
+      const end = known === undefined && this.#mayReadEnds ? await read() : known
       if (end !== undefined) ends.set(customerNo, end)
     }
+    // What a void took away claims nothing: the end of its customer is looked for, whatever rows behind it say.
+    for (const { tookAway } of judged.values()) {
+      if (tookAway === undefined) continue
+      const customerNo = tookAway.customer_no
+      await keep(customerNo, () => readEndInTree(db, tenantNo, tree, customerNo))
+    }
+    for (const { customer_no: customerNo, seq } of rows)
+      await keep(customerNo, async () =>
+        seq > 1 ? readVerifiedEnd(db, tenantNo, tree, customerNo, seq - 1) : undefined,
+      )
     return ends
   }
 

@@ -1,3 +1,5 @@
+import type { Amount } from '@pacspace/api/amount'
+import type { RecordId } from '@pacspace/api/id'
 import type { ProblemCode } from '@pacspace/api/problem'
 import type { Delta, DeltaRequest } from './delta.ts'
 
@@ -26,9 +28,18 @@ export interface AppendUnit {
   readonly requestHash: Uint8Array | null
 }
 
-/** What became of one item. A replay was written before, and is not written again. */
+/** A delta of a batch that is void. */
+export interface VoidItem {
+  /** Its recordId. */
+  readonly voidOf: RecordId
+  readonly customerId: string
+  readonly amount: Amount
+}
+
+/** What became of one item. A replay was written before, and is not written again; what is void was, and does not count. */
 export type ItemOutcome =
   | { readonly kind: 'written' | 'replay'; readonly delta: Delta }
+  | ({ readonly kind: 'void' } & VoidItem)
   | ({ readonly kind: 'refused' } & RefusedItem)
 
 export type UnitOutcome =

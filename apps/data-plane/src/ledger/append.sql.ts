@@ -36,22 +36,28 @@ export async function lockLog(db: Db, tenantNo: number): Promise<LockedLog | und
   return rows[0]
 }
 
+/** A customer, and its last delta: all of it null where every one it had is void. */
+export type StoredEnd = { readonly known_no: number; readonly known_id: string } & (
+  | StoredDelta
+  | { readonly log_index: null }
+)
+
 /** The last delta of each named customer; customers that are not there are left out. One backward step on (tenant, customer, seq) each. */
 export async function selectCustomerEnds(
   db: Db,
   tenantNo: number,
   customerIds: readonly string[],
-): Promise<StoredDelta[]> {
-  const { rows } = await db.query<StoredDelta>(
+): Promise<StoredEnd[]> {
+  const { rows } = await db.query<StoredEnd>(
     {
       name: 'select_customer_ends',
-      text: `select e.*
+      text: `select c.customer_no as known_no, c.customer_id as known_id, e.*
                from customer c
-              cross join lateral (
+               left join lateral (
                 select s.* from stored_delta s
                  where s.tenant_id = $1 and s.customer_no = c.customer_no
                  order by s.seq desc limit 1
-              ) e
+              ) e on true
               where c.tenant_id = $1 and c.customer_id = any($2::text[])`,
     },
     [tenantNo, customerIds],

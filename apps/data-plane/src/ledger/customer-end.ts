@@ -1,6 +1,12 @@
-import type { Amount } from '@pacspace/api/amount'
+import { type Amount, ZERO } from '@pacspace/api/amount'
 import { equalBytes } from '@pacspace/proofs/bytes'
-import { append, type CompactRange, compactRange, rangeRoot } from '@pacspace/proofs/compact-range'
+import {
+  append,
+  type CompactRange,
+  compactRange,
+  EMPTY_RANGE,
+  rangeRoot,
+} from '@pacspace/proofs/compact-range'
 import { nodeFromRow, nodeRow, rangeNodes } from '@pacspace/proofs/tree-nodes'
 import type { Db } from '@pacspace/service/postgres'
 import { selectCustomerEnds, selectDeltasAt } from './append.sql.ts'
@@ -15,6 +21,14 @@ export interface CustomerEnd {
   readonly range: CompactRange
   /** Root of the range; null before the first delta. */
   readonly root: Uint8Array | null
+}
+
+/** Where a ledger without deltas ends. */
+export const NO_END: Omit<CustomerEnd, 'customerNo'> = {
+  sequenceNumber: 0,
+  balance: ZERO,
+  range: EMPTY_RANGE,
+  root: null,
 }
 
 /** A stored row that contradicts its own hashes: somebody changed the database. Appending on top of it would hide it. */
@@ -38,13 +52,17 @@ export async function readCustomerEnds(
   tenantNo: number,
   customerIds: readonly string[],
 ): Promise<Map<string, CustomerEnd>> {
-  const lastRows = await selectCustomerEnds(db, tenantNo, customerIds)
+  const ends = new Map<string, CustomerEnd>()
+  const lastRows: StoredDelta[] = []
+  for (const row of await selectCustomerEnds(db, tenantNo, customerIds)) {
+    if (row.log_index === null) ends.set(row.known_id, { ...NO_END, customerNo: row.known_no })
+    else lastRows.push(row)
+  }
   const before = await readRanges(
     db,
     tenantNo,
     lastRows.map((row) => ({ customerNo: row.customer_no, size: row.seq - 1 })),
   )
-  const ends = new Map<string, CustomerEnd>()
   for (const row of lastRows) {
     const range = before.get(row.customer_no)
     if (range === undefined) throw new LedgerDamaged(row.log_index, 'nodes of its tree are missing')

@@ -17,7 +17,7 @@ export async function selectCustomer(
       text: `select w.customer_id, coalesce(v.seq, 0) as verified_seq, v.balance,
                     p.display_name, p.sharing_state_hint, p.event_cadence, p.unit_label,
                     (select f.created_at from delta f
-                      where f.tenant_id = $1 and f.log_index = c.first_index) as first_created_at,
+                      where f.tenant_id = $1 and f.customer_no = c.customer_no and f.seq = 1) as first_created_at,
                     (select l.created_at from delta l
                       where l.tenant_id = $1 and l.log_index = v.log_index) as last_created_at
                from (select $2::text as customer_id, $3::int as customer_no) w

@@ -68,6 +68,9 @@ function requestHashOf(items: readonly (DeltaRequest | RefusedItem)[], sent: rea
   return sha256Text(`batch\n${texts.join('\n')}`)
 }
 
+/** Said of an item that was written and is void (decision 83). */
+const VOID = 'This delta was damaged before it was verified, and is void: emit it again under another key'
+
 function resultOf(item: ItemOutcome, index: number) {
   if (item.kind === 'refused') {
     return {
@@ -77,6 +80,18 @@ function resultOf(item: ItemOutcome, index: number) {
       status: 'FAILED' as const,
       error: item.refusal.code,
       message: item.refusal.message,
+    }
+  }
+  if (item.kind === 'void') {
+    const { voidOf: recordId, customerId, amount: delta } = item
+    return {
+      index,
+      customerId,
+      delta,
+      status: 'FAILED' as const,
+      recordId,
+      error: 'DELTA_VOID',
+      message: VOID,
     }
   }
   const { delta } = item

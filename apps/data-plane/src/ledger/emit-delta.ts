@@ -23,7 +23,7 @@ export const emitDelta = implement(
     if (outcome.kind === 'refused')
       throw new Problem(outcome.refusal.code, { message: outcome.refusal.message })
     const [item] = outcome.items
-    if (item === undefined || item.kind === 'refused')
+    if (item === undefined || item.kind === 'refused' || item.kind === 'void')
       throw new Error('an emit that is done wrote or found one delta')
     const isWaited = input.query.wait === 'verified'
     const status = isWaited ? await watch.finalStatus(principal.tenantNo, item.delta.logIndex) : 'QUEUED'

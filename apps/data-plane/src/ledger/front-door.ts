@@ -4,6 +4,7 @@ export {
   insertBatchRequests,
   type KeptKind,
   type LockedLog,
+  lockLog,
   selectBatchesByKey,
   selectDeltasAt,
   selectDeltasFrom,
@@ -25,6 +26,7 @@ export { type DeltaStatus, type LogProgress, statusOf } from './delta-answer.ts'
 export { keyDigestOf } from './delta-request.ts'
 export { keyOf, referenceHash } from './group-facts.ts'
 export { groupTurns, onlyUnit } from './group-turn.ts'
+export { type KeptRow, keptText, readKept } from './kept-row.ts'
 export { selectOtherEntries } from './other-entry.sql.ts'
 export {
   checkpointIdOf,
@@ -37,8 +39,9 @@ export {
   type StoredCut,
   type StoredFact,
   type StoredFigures,
+  type StoredVoid,
 } from './other-entry.ts'
 export { WRITE_REASON } from './plan-group.ts'
 export { type LogState, selectCoveringNotes, selectCustomerDeltas, selectLogState } from './read.sql.ts'
-export { recordIdOf } from './record-id.ts'
+export { parseRecordId, recordIdOf } from './record-id.ts'
 export { type ScopeFields, scopeOf } from './scope.ts'

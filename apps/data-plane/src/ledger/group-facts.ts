@@ -1,3 +1,5 @@
+import { amountOfNumeric, subtractAmounts, ZERO } from '@pacspace/api/amount'
+import type { RecordId } from '@pacspace/api/id'
 import { sha256Text } from '@pacspace/proofs/sha256'
 import type { Db } from '@pacspace/service/postgres'
 import {
@@ -11,9 +13,11 @@ import {
   selectUsedKeys,
   type UsedKey,
 } from './append.sql.ts'
-import { type AppendUnit, isRefused, type RefusedItem } from './append-unit.ts'
+import { type AppendUnit, isRefused, type RefusedItem, type VoidItem } from './append-unit.ts'
 import { type CustomerEnd, readCustomerEnds } from './customer-end.ts'
 import { type Delta, type DeltaRequest, deltaOfRow } from './delta.ts'
+import { selectVoidsFrom } from './other-entry.sql.ts'
+import type { StoredVoid } from './other-entry.ts'
 import { parseRecordId } from './record-id.ts'
 
 /** A request, no emit, that was written under an Idempotency-Key. */
@@ -21,8 +25,8 @@ export interface StoredBatch {
   readonly kind: KeptKind
   readonly firstIndex: number | null
   readonly requestHash: Uint8Array
-  /** None of a fact or a checkpoint. */
-  readonly deltas: readonly Delta[]
+  /** In order. None of a fact or a checkpoint. */
+  readonly written: readonly (Delta | VoidItem)[]
   readonly unwritten: readonly (RefusedItem & { readonly index: number })[]
 }
 
@@ -141,8 +145,33 @@ async function readBatch(db: Db, tenantNo: number, row: BatchRequestRow): Promis
     kind,
     firstIndex,
     requestHash: row.request_hash,
-    deltas: rows.map(deltaOfRow),
+    written: await withVoids(db, tenantNo, row, rows.map(deltaOfRow), hasDeltas),
     unwritten: JSON.parse(row.unwritten),
+  }
+}
+
+/** Voids are looked for only where rows are missing. */
+async function withVoids(
+  db: Db,
+  tenantNo: number,
+  { first_index: firstIndex, row_count: rowCount }: BatchRequestRow,
+  deltas: readonly Delta[],
+  hasDeltas: boolean,
+): Promise<readonly (Delta | VoidItem)[]> {
+  if (!hasDeltas || firstIndex === null || deltas.length === rowCount) return deltas
+  const voids = await selectVoidsFrom(db, tenantNo, firstIndex, firstIndex + rowCount)
+  const written: { readonly at: number; readonly item: Delta | VoidItem }[] = [
+    ...deltas.map((delta) => ({ at: delta.logIndex, item: delta })),
+    ...voids.map((row) => ({ at: row.log_index, item: voidItemOf(row) })),
+  ]
+  return written.sort((a, b) => a.at - b.at).map(({ item }) => item)
+}
+
+function voidItemOf({ record_id, customer_id, amount }: StoredVoid): VoidItem {
+  return {
+    voidOf: record_id as RecordId, // a void in the place of a delta names its recordId
+    customerId: customer_id,
+    amount: subtractAmounts(ZERO, amountOfNumeric(amount)),
   }
 }
 

@@ -283,7 +283,8 @@ it('R14 a key that is sent again after 400 days is still the same delta', async 
   await plane.requireSound()
 })
 
-const answered = (item: ItemOutcome) => (item.kind === 'refused' ? item : emittedDelta(item.delta, 'QUEUED'))
+const answered = (item: ItemOutcome) =>
+  item.kind === 'refused' || item.kind === 'void' ? item : emittedDelta(item.delta, 'QUEUED')
 
 async function isWaitingForLock(owner: Pool): Promise<boolean> {
   const { rows } = await owner.query(

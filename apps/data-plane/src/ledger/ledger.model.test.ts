@@ -11,7 +11,10 @@ import {
 } from '@pacspace/testing/ledger-model'
 import { type SeededRandom, seededRandom, testSeed } from '@pacspace/testing/seeded-random'
 import { stopTimeAt } from '../testing/plane-time.ts'
+import { intrude } from '../testing/tampered.ts'
 import { startTestDataPlane, type TestDataPlane, type TestTenant } from '../testing/test-data-plane.ts'
+import { parseVoidOrder } from '../voids/void-order.ts'
+import { voidRecord } from '../voids/void-record.ts'
 
 const OPERATIONS = 400
 const CUSTOMERS = ['c_1', 'c_2', 'c_3', 'c_4']
@@ -53,6 +56,7 @@ class Twins {
     else if (chance < 62) await this.#reuseKey()
     else if (chance < 70) await this.#passTime()
     else if (chance < 76) await this.#verify()
+    else if (chance < 78) await this.#loseOne()
     else await this.#derive()
   }
 
@@ -64,6 +68,25 @@ class Twins {
   async #verify(): Promise<void> {
     await plane.verifyAll()
     this.#verified = this.#model.deltas.length
+  }
+
+  /** A row that is not verified yet is damaged for good, and made void. */
+  async #loseOne(): Promise<void> {
+    const pending = CUSTOMERS.flatMap((customerId) => this.#model.of(customerId)).filter(
+      ({ index }) => index >= this.#verified,
+    )
+    if (pending.length === 0) return
+    const { index } = this.#random.pick(pending)
+    const { tenantNo } = this.#tenant
+    const where = `tenant_id = ${tenantNo} and log_index = ${index}`
+    await intrude(plane.owner, `update delta set reason = reason || ' damaged' where ${where}`)
+    await plane.verifyAll()
+    const order = parseVoidOrder({ record: this.#known[index]?.recordId, reason: 'lost' })
+    const { clock, context, owner: db, worker } = plane
+    const { randomBytes } = context
+    await voidRecord(order, { db, clock, randomBytes, anchor: worker.fileAnchor }, { isDryRun: false })
+    this.#model.makeVoid(index)
+    await this.#verify()
   }
 
   async #repeat(): Promise<void> {
@@ -103,8 +126,8 @@ class Twins {
     what: string,
   ): void {
     assert.ok(told !== undefined, what)
-    if (item.kind === 'refused') {
-      assert.equal('error' in told && told.error, item.code, what)
+    if (item.kind === 'refused' || item.kind === 'void') {
+      assert.equal('error' in told && told.error, item.kind === 'void' ? 'DELTA_VOID' : item.code, what)
       return
     }
     const delta = this.#model.deltas[item.index] ?? assert.fail(what)
@@ -137,7 +160,7 @@ class Twins {
       params: { customerId },
       query: { ...query, includePending, limit, offset, startingBalance: decimalText(startingBalance) },
     }
-    if (all.length === 0) {
+    if (!this.#model.hasBegun(customerId)) {
       await plane.client.refuse(api.deriveBalance, 'CUSTOMER_NOT_FOUND', call)
       return
     }

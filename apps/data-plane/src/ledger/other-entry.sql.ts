@@ -61,11 +61,16 @@ async function selectCheckpointsFrom(
 }
 
 /** Voids of a stretch of the log. Primary key. */
-async function selectVoidsFrom(db: Db, tenantNo: number, from: number, to: number): Promise<StoredVoid[]> {
+export async function selectVoidsFrom(
+  db: Db,
+  tenantNo: number,
+  from: number,
+  to: number,
+): Promise<StoredVoid[]> {
   const { rows } = await db.query<StoredVoid>(
     {
       name: 'select_voids_from',
-      text: `select log_index, created_at, nonce, record_id, customer_id, amount, reason
+      text: `select log_index, created_at, nonce, record_id, customer_id, amount, reason, voided_at, kept
                from void
               where tenant_id = $1 and log_index >= $2 and log_index < $3`,
     },

@@ -61,15 +61,21 @@ export interface StoredCheckpoint extends StoredCut, StoredFigures {
   readonly proof_root: Buffer
 }
 
-/** A row of `void`. */
+/** A row of `void`: it stands in the place of the entry that it takes back (decision 83). */
 export interface StoredVoid {
   readonly log_index: number
+  /** Of its place in the log. */
   readonly created_at: Timestamp
   readonly nonce: Buffer
   readonly record_id: string
   readonly customer_id: string
+  /** What was added, taken back. */
   readonly amount: string
   readonly reason: string
+  /** When it was decided. */
+  readonly voided_at: Timestamp
+  /** The row that stood there (`kept-row.ts`); null where none did. */
+  readonly kept: string | null
 }
 
 /** The 33 bytes that the log's leaf of this entry is made of. A checkpoint's are those of its stored root. */
@@ -137,8 +143,9 @@ export function recordRootOf(cut: StoredCut, customerId: string, figures: Stored
   return checkpointRoot(checkpointText(checkpointRecordOf(cut, customerId, figures)))
 }
 
+/** Its id commits to when it was decided and to what stood there. */
 function voidTextOf(row: StoredVoid): string {
-  const voidId: Id<'void'> = committingId('void', row.nonce, {})
+  const voidId: Id<'void'> = committingId('void', row.nonce, { voidedAt: row.voided_at, kept: row.kept })
   return voidText({
     voidId,
     recordId: row.record_id,

@@ -1,8 +1,8 @@
-import { type Amount, addAmounts, formatAmount, ZERO } from '@pacspace/api/amount'
+import { type Amount, addAmounts, formatAmount } from '@pacspace/api/amount'
 import { type ProblemCode, problems } from '@pacspace/api/problem'
 import type { Timestamp } from '@pacspace/api/timestamp'
 import { equalBytes } from '@pacspace/proofs/bytes'
-import { append, EMPTY_RANGE, packNodes, rangeRoot } from '@pacspace/proofs/compact-range'
+import { append, packNodes, rangeRoot } from '@pacspace/proofs/compact-range'
 import type { LockedLog, NewCustomer } from './append.sql.ts'
 import {
   type AppendUnit,
@@ -12,7 +12,7 @@ import {
   type RefusedItem,
   type UnitOutcome,
 } from './append-unit.ts'
-import type { CustomerEnd } from './customer-end.ts'
+import { type CustomerEnd, NO_END } from './customer-end.ts'
 import { type Delta, type DeltaRequest, leafOf } from './delta.ts'
 import { type GroupFacts, keyOf, referenceKey, type StoredBatch } from './group-facts.ts'
 import { RECORD_NONCE_BYTES } from './record-id.ts'
@@ -44,13 +44,6 @@ export interface GroupPlan {
 
 /** The reason of a write; its reference is its key (product.md §3 "Advanced API"). */
 export const WRITE_REASON = 'write'
-
-const NO_END: Omit<CustomerEnd, 'customerNo'> = {
-  sequenceNumber: 0,
-  balance: ZERO,
-  range: EMPTY_RANGE,
-  root: null,
-}
 
 /**
  * Decides, in order, what each unit of a group writes: idempotency key → replay or conflict; plan; equal delta under its
@@ -280,14 +273,14 @@ function replayOfBatch(stored: StoredBatch, unit: AppendUnit): UnitOutcome {
     return { kind: 'refused', refusal: refusalOf('IDEMPOTENCY_CONFLICT') }
   }
   const unwritten = new Map(stored.unwritten.map((item) => [item.index, item]))
-  const written = stored.deltas.values()
+  const written = stored.written.values()
   const items = unit.items.map((_, index): ItemOutcome => {
     const refused = unwritten.get(index)
     if (refused !== undefined) return { kind: 'refused', ...refused }
     const next = written.next()
     if (next.done)
       throw new Error(`batch at log index ${stored.firstIndex} has fewer rows than its request has items`)
-    return { kind: 'written', delta: next.value }
+    return 'voidOf' in next.value ? { kind: 'void', ...next.value } : { kind: 'written', delta: next.value }
   })
   return { kind: 'done', items, replayed: true }
 }

@@ -97,15 +97,28 @@ export async function selectCoveringNotes(
   return rows
 }
 
+export interface WatchedProgress extends LogProgress {
+  readonly tenant_id: number
+  /** Log index of the last void; null where there is none, and that is nearly always. */
+  readonly last_void: number | null
+}
+
+/** Whether a void stands at a log index. Primary key. */
+export async function selectIsVoid(db: Db, tenantNo: number, logIndex: number): Promise<boolean> {
+  const { rowCount } = await db.query(
+    { name: 'select_is_void', text: 'select from void where tenant_id = $1 and log_index = $2' },
+    [tenantNo, logIndex],
+  )
+  return rowCount > 0
+}
+
 /** How far the logs of some tenants are; those without a log are left out. Primary keys only. */
-export async function selectProgress(
-  db: Db,
-  tenantNos: readonly number[],
-): Promise<(LogProgress & { readonly tenant_id: number })[]> {
-  const { rows } = await db.query<LogProgress & { readonly tenant_id: number }>(
+export async function selectProgress(db: Db, tenantNos: readonly number[]): Promise<WatchedProgress[]> {
+  const { rows } = await db.query<WatchedProgress>(
     {
       name: 'select_progress',
-      text: `select t.tenant_id, t.size as tree_size, v.size as verified_size, s.first_failed_index
+      text: `select t.tenant_id, t.size as tree_size, v.size as verified_size, s.first_failed_index,
+                    (select max(o.log_index) from void o where o.tenant_id = w.tenant_id) as last_void
                from unnest($1::int[]) as w (tenant_id)
                join tree_head t on t.tenant_id = w.tenant_id
                join verified_head v on v.tenant_id = w.tenant_id
@@ -279,17 +292,17 @@ export async function selectCustomers(
                     (select p.display_name from customer_profile p
                       where p.tenant_id = $1 and p.customer_id = c.customer_id) as display_name,
                     (select f.created_at from delta f
-                      where f.tenant_id = $1 and f.log_index = c.first_index) as first_created_at,
+                      where f.tenant_id = $1 and f.customer_no = c.customer_no and f.seq = 1) as first_created_at,
                     (select l.created_at from delta l
                       where l.tenant_id = $1 and l.log_index = v.log_index) as last_created_at
-               from ((select customer_id, customer_no, first_index from customer
+               from ((select customer_id, customer_no from customer
                        where tenant_id = $1
                          and ($2 = '' or position($2 in lower(customer_id)) > 0
                               or customer_id in (select n.customer_id from customer_profile n
                                                   where n.tenant_id = $1 and position($2 in lower(n.display_name)) > 0))
                        order by customer_id limit $3::bigint + $4::bigint)
                      union all
-                     (select u.customer_id, 0, null from customer_profile u
+                     (select u.customer_id, 0 from customer_profile u
                        where u.tenant_id = $1
                          and ($2 = '' or position($2 in lower(u.customer_id)) > 0
                               or position($2 in lower(u.display_name)) > 0)

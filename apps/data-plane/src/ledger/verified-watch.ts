@@ -1,6 +1,6 @@
 import type { Db } from '@pacspace/service/postgres'
 import { type DeltaStatus, type LogProgress, statusOf } from './delta-answer.ts'
-import { selectProgress } from './read.sql.ts'
+import { selectIsVoid, selectProgress, type WatchedProgress } from './read.sql.ts'
 
 /** The guarantee; notifications only make it faster. */
 const POLL_MS = 200
@@ -21,7 +21,7 @@ export interface VerifiedWatchOptions {
 interface Waiter {
   readonly tenantNo: number
   readonly isDone: (progress: LogProgress) => boolean
-  readonly settle: (progress: LogProgress | undefined) => void
+  readonly settle: (progress: WatchedProgress | undefined) => void
 }
 
 /**
@@ -49,7 +49,11 @@ export class VerifiedWatch {
     const isFinal = (progress: LogProgress) => ['VERIFIED', 'FAILED'].includes(statusOf(logIndex, progress))
     const timeoutMs = this.#waiters.size < this.#waitersMax ? this.#statusWaitMsMax : 0
     const progress = await this.until(tenantNo, isFinal, { timeoutMs })
-    return progress === undefined ? 'QUEUED' : statusOf(logIndex, progress)
+    if (progress === undefined) return 'QUEUED'
+    // A place in the log is verified with what stands there, and that may be a void.
+    const mayBeVoid = progress.last_void !== null && logIndex <= progress.last_void
+    if (mayBeVoid && (await selectIsVoid(this.#db, tenantNo, logIndex))) return 'FAILED'
+    return statusOf(logIndex, progress)
   }
 
   /**
@@ -60,9 +64,9 @@ export class VerifiedWatch {
     tenantNo: number,
     isDone: (progress: LogProgress) => boolean,
     { timeoutMs, signal }: { readonly timeoutMs: number; readonly signal?: AbortSignal },
-  ): Promise<LogProgress | undefined> {
+  ): Promise<WatchedProgress | undefined> {
     if (signal?.aborted || this.#isClosed || timeoutMs <= 0) return this.#look(tenantNo)
-    const { promise, resolve } = Promise.withResolvers<LogProgress | undefined>()
+    const { promise, resolve } = Promise.withResolvers<WatchedProgress | undefined>()
     const waiter: Waiter = { tenantNo, isDone, settle: resolve }
     const stop = () => void this.#look(tenantNo).then(resolve, () => resolve(undefined))
     const timer = setTimeout(stop, timeoutMs)
@@ -99,7 +103,7 @@ export class VerifiedWatch {
     }
   }
 
-  async #look(tenantNo: number): Promise<LogProgress | undefined> {
+  async #look(tenantNo: number): Promise<WatchedProgress | undefined> {
     return (await selectProgress(this.#db, [tenantNo]))[0]
   }
 

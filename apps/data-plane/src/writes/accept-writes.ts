@@ -33,9 +33,10 @@ export const acceptWrites = implement(api.acceptWrites, async ({ principal, inpu
     throw new Problem(outcome.refusal.code, { message: outcome.refusal.message })
   const [first] = outcome.items
   if (first === undefined || first.kind === 'refused') throw new Error('writes that are done wrote all items')
+  const firstId = first.kind === 'void' ? first.voidOf : first.delta.recordId
   const data = {
     // Named by its first record, so that a replay says the same.
-    requestId: `wrq_${first.delta.recordId.slice('rec_'.length)}`,
+    requestId: `wrq_${firstId.slice('rec_'.length)}`,
     itemCount: outcome.items.length,
     status: 'queued' as const,
     message: 'Write accepted. Items are queued for verification.',

@@ -172,6 +172,7 @@ function requireSameAnswers(attempts: readonly Attempt[]): void {
 
 function fieldsOf(item: ItemOutcome) {
   if (item.kind === 'refused') return item.refusal.code
+  if (item.kind === 'void') return item.kind
   const { recordId, sequenceNumber, balance, itemsRoot, createdAt, previousProofHash } = item.delta
   return {
     recordId,
@@ -188,6 +189,7 @@ function outcomeOf(outcome: ModelOutcome | UnitOutcome, positionOf: PositionOf) 
   if (outcome.kind === 'refused') return 'code' in outcome ? outcome.code : outcome.refusal.code
   const items = outcome.items.map((item) => {
     if (item.kind === 'refused') return 'code' in item ? item.code : item.refusal.code
+    if (item.kind === 'void') return item.kind
     return 'index' in item ? item.index : positionOf.get(item.delta.logIndex)
   })
   return { items, replayed: outcome.replayed }

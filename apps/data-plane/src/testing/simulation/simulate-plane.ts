@@ -489,7 +489,8 @@ class PlaneRun {
     this.#attempts.push({ unit, from, to: this.#deltaCount, told })
     this.trace.push(`${actor.name} is told ${describeTold(told)}`)
     if (typeof told === 'object' && told.kind === 'done') {
-      for (const item of told.items) if (item.kind !== 'refused') this.#recordIds.push(item.delta.recordId)
+      for (const item of told.items)
+        if (item.kind === 'written' || item.kind === 'replay') this.#recordIds.push(item.delta.recordId)
     }
     return told
   }
@@ -578,6 +579,9 @@ function isForNow(error: unknown): boolean {
 function describeTold(told: Told): string {
   if (typeof told !== 'object') return told
   if (told.kind === 'refused') return told.refusal.code
-  const items = told.items.map((item) => (item.kind === 'refused' ? item.refusal.code : item.delta.logIndex))
+  const items = told.items.map((item) => {
+    if (item.kind === 'refused') return item.refusal.code
+    return item.kind === 'void' ? item.voidOf : item.delta.logIndex
+  })
   return `${told.replayed ? 'again ' : ''}${items}`
 }
