@@ -6,6 +6,7 @@ import { ConfigError } from '@pacspace/service/config'
 import { createPool } from '@pacspace/service/postgres'
 import { randomBytes } from '@pacspace/service/random'
 import { runAuditCheck } from './audit/admin-audit.ts'
+import { beginVoid, endVoid, IntentRefused } from './audit/admin-intent.ts'
 import { changePlan, PlanOrderRefused, parsePlanOrder } from './billing/admin-plan.ts'
 import { pushEntitlement } from './billing/push-entitlement.ts'
 import { readAuditConfiguration, readOperatorConfiguration } from './configuration.ts'
@@ -19,10 +20,19 @@ const USAGE = `Commands for operators, beside a running control plane or without
       --allotment   verified deltas a month (free: for life), instead of the plan's
       --unbilled    with Stripe: a paid plan for a tenant without a subscription there, which nobody charges for
 
+  void --environment ENVIRONMENT --record REC --reason TEXT [--dry-run] [--tenant TENANT] [--customer ID] [--delta AMOUNT]
+      makes a delta void that verification found damaged and of which no copy is left, with every later delta of its
+      customer; what is verified is repaired, never void. --dry-run shows what would be void
+      --tenant              where several logs fail at the same place
+      --customer, --delta   as the tenant was answered, where the row is gone
+
   audit
       derives the activity log again from its entries and holds it against every signed head;
       exit code 1 when something does not hold
 `
+
+/** The two that begin with `void-` are the launcher's: `void` itself is done with the plane's database. */
+const COMMANDS = ['plan', 'audit', 'void-begin', 'void-end']
 
 /** sysexits.h: the command was used wrongly. */
 const EXIT_USAGE = 64
@@ -35,19 +45,39 @@ async function main(args: string[]): Promise<number> {
     process.stdout.write(USAGE)
     return 0
   }
-  if (command !== 'plan' && command !== 'audit') {
+  if (command === undefined || !COMMANDS.includes(command)) {
     process.stderr.write(USAGE)
     return EXIT_USAGE
   }
   try {
     if (command === 'audit') return await checkActivity()
-    await plan(rest)
+    if (command === 'plan') await plan(rest)
+    else await noteVoid(command === 'void-begin', rest)
     return 0
   } catch (error) {
-    if (!(error instanceof PlanOrderRefused || error instanceof ConfigError || isUsageError(error)))
-      throw error
+    if (!(isRefusal(error) || isUsageError(error))) throw error
     process.stderr.write(`${error.message}\n`)
-    return error instanceof PlanOrderRefused || error instanceof ConfigError ? 1 : EXIT_USAGE
+    return isRefusal(error) ? 1 : EXIT_USAGE
+  }
+}
+
+function isRefusal(error: unknown): error is Error {
+  return error instanceof PlanOrderRefused || error instanceof IntentRefused || error instanceof ConfigError
+}
+
+/** The two halves of an entry about a void, around what the launcher does in the plane's database. */
+async function noteVoid(isBegin: boolean, args: string[]): Promise<void> {
+  const option = { type: 'string' } as const
+  const options = { tenant: option, environment: option, record: option, reason: option, deltas: option }
+  const { values, positionals } = parseArgs({ args, allowPositionals: true, options })
+  const { databaseUrl: url } = readOperatorConfiguration(process.env)
+  const db = createPool({ url, role: SERVICE_ROLE, applicationName: 'pacspace admin', max: 1 })
+  const context = { db, clock: systemClock, randomBytes }
+  try {
+    if (isBegin) process.stdout.write(`${await beginVoid(values, context)}\n`)
+    else await endVoid(Number(positionals[0]), positionals[1] === 'done', context)
+  } finally {
+    await db.end()
   }
 }
 

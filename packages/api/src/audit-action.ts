@@ -35,6 +35,7 @@ export const auditActions = [
   'webhook.disabled',
   'plan.changed',
   'plan.cancelled',
+  'delta.voided',
 ] as const
 
 export type AuditAction = (typeof auditActions)[number]

@@ -1,8 +1,9 @@
 import type { Command } from 'commander'
 import { exitCodeOf } from '../start/command-errors.ts'
-import { runOneOff } from '../start/one-off.ts'
-import { controlPlane } from '../start/process-plan.ts'
-import { readSettings } from '../start/settings.ts'
+import { runOneOff, runOneOffForItsAnswer } from '../start/one-off.ts'
+import { controlPlane, type PlanInput, voider } from '../start/process-plan.ts'
+import { readSettings, type StackSettings } from '../start/settings.ts'
+import { makeVoid, type VoidPrograms } from './make-void.ts'
 
 /** `pacspace admin …`: the operator's door to the control plane, which does not go through HTTP. */
 export function defineAdminCommand(program: Command): void {
@@ -14,12 +15,28 @@ export function defineAdminCommand(program: Command): void {
     .allowUnknownOption()
     .passThroughOptions()
     .action(async (args: string[]) => {
+      const settings = readSettings(process.env)
+      const [command, ...rest] = args
       process.exitCode = await exitCodeOf(() =>
-        runOneOff(readSettings(process.env), 'control', (input) => ({
-          program: 'apps/control-plane/src/admin.ts',
-          args,
-          environment: controlPlane(input).environment,
-        })),
+        command === 'void'
+          ? makeVoid(rest, programsOf(settings))
+          : runOneOff(settings, 'control', administer(args)),
       )
     })
+}
+
+function administer(args: readonly string[]) {
+  return (input: PlanInput) => ({
+    program: 'apps/control-plane/src/admin.ts',
+    args,
+    environment: controlPlane(input).environment,
+  })
+}
+
+function programsOf(settings: StackSettings): VoidPrograms {
+  return {
+    inPlane: (environment, args) =>
+      runOneOffForItsAnswer(settings, environment, (input) => voider(input, environment, args)),
+    inControl: (args) => runOneOffForItsAnswer(settings, 'control', administer(args)),
+  }
 }

@@ -19,15 +19,34 @@ const someBasePort = 3600
 export async function runOneOff(
   settings: StackSettings,
   plane: PlaneName,
-  plan: (input: PlanInput) => Pick<ProcessPlan, 'program' | 'args' | 'environment'>,
+  plan: OneOffPlan,
 ): Promise<number> {
+  return (await runOneOffForItsAnswer(settings, plane, plan, 'inherit')).exitCode
+}
+
+/** Which program, with which words and environment. */
+type OneOffPlan = (input: PlanInput) => Pick<ProcessPlan, 'program' | 'args' | 'environment'>
+
+/** How a program ended, and what it wrote to its standard output; nothing where that was not kept. */
+export interface OneOffAnswer {
+  readonly exitCode: number
+  readonly output: string
+}
+
+/** The same, and keeps what the program answers. What it says on its standard error is seen at once. */
+export async function runOneOffForItsAnswer(
+  settings: StackSettings,
+  plane: PlaneName,
+  plan: OneOffPlan,
+  output: 'pipe' | 'inherit' = 'pipe',
+): Promise<OneOffAnswer> {
   const [secrets, ports] = await Promise.all([loadSecrets(settings.dataDir), portsOf(settings)])
   const database = await openDatabase(settings, plane)
   try {
     // Only the one plane's URL is known, and a program gets only its own plane's.
     const urls = Object.fromEntries(planeNames.map((name) => [name, name === plane ? database.url : '']))
     const databaseUrls = urls as Record<PlaneName, string> // one entry per name
-    return await runToItsEnd(plan({ settings, ports, secrets, databaseUrls }))
+    return await runToItsEnd(plan({ settings, ports, secrets, databaseUrls }), output)
   } finally {
     await database.stop()
   }
@@ -38,20 +57,24 @@ async function portsOf(settings: StackSettings): Promise<Ports> {
   return running?.ports ?? portsFrom(settings.basePort ?? someBasePort)
 }
 
-function runToItsEnd({
-  program,
-  args,
-  environment,
-}: Pick<ProcessPlan, 'program' | 'args' | 'environment'>): Promise<number> {
+function runToItsEnd(
+  { program, args, environment }: ReturnType<OneOffPlan>,
+  output: 'pipe' | 'inherit',
+): Promise<OneOffAnswer> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [join(repositoryRoot, program), ...args], {
       cwd: repositoryRoot,
       env: { ...environment },
-      stdio: 'inherit',
+      stdio: ['inherit', output, 'inherit'],
+    })
+    let text = ''
+    child.stdout?.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk
     })
     child.once('error', reject)
-    child.once('exit', (code, signal) =>
-      resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])),
-    )
+    child.once('close', (code, signal) => {
+      const exitCode = code ?? 128 + (signal === null ? 0 : constants.signals[signal])
+      resolve({ exitCode, output: text })
+    })
   })
 }

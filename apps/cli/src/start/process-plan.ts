@@ -129,6 +129,15 @@ export function checker(
   return { program: 'apps/data-plane/src/fsck.ts', args, environment: planeEnvironment(input, environment) }
 }
 
+/** What makes deltas of one plane void: as the owner of its tables, and with none of its secrets. */
+export function voider(
+  input: PlanInput,
+  environment: Environment,
+  args: readonly string[],
+): Pick<ProcessPlan, 'program' | 'args' | 'environment'> {
+  return { program: 'apps/data-plane/src/void.ts', args, environment: planeEnvironment(input, environment) }
+}
+
 function commonEnvironment(settings: StackSettings): Record<string, string> {
   return { ...settings.passedOn, NODE_COMPILE_CACHE: compileCacheOf(settings) }
 }

@@ -8,7 +8,8 @@ import type { Db, Tx } from '@pacspace/service/postgres'
 /** A change that a plane is about to be asked for. */
 export interface AuditIntent {
   readonly tenantId: TenantId
-  readonly actorId: UserId
+  /** A person, or an operator's command. */
+  readonly actorId: UserId | 'operator'
   readonly action: AuditAction
   readonly target: string
   readonly environment: Environment
@@ -39,6 +40,17 @@ export async function insertIntent(db: Db, intent: AuditIntent): Promise<number>
   const [row] = rows
   if (row === undefined) throw new Error('insert returned no row')
   return row.no
+}
+
+/** Takes one intent; undefined where it was settled. Primary key. */
+export async function takeIntent(tx: Tx, no: number): Promise<AuditIntent | undefined> {
+  const { rows } = await tx.query<AuditIntent>(
+    `delete from audit_intent where no = $1
+     returning tenant_id as "tenantId", actor_id as "actorId", action, target, environment, details, address,
+               request_id as "requestId", created_at as "createdAt"`,
+    [no],
+  )
+  return rows[0]
 }
 
 /** Forgets an intent: its entry is written in the same transaction, or nothing happened. Primary key. */

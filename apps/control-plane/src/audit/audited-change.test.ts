@@ -14,6 +14,7 @@ import { createPlaneCustomer } from '@pacspace/api/internal/plane-customers'
 import { Problem } from '@pacspace/api/problem'
 import { timestampOf } from '@pacspace/api/timestamp'
 import { TestControlPlane, type TestUser } from '../testing/test-control-plane.ts'
+import { beginVoid, endVoid, IntentRefused } from './admin-intent.ts'
 import { auditedChange, settleIntents } from './audited-change.ts'
 import { growAuditLog } from './grow-audit-log.ts'
 
@@ -195,5 +196,45 @@ describe('the activity log tells of', () => {
         ['customer.created', 'cus_1', 'sandbox', { displayName: 'Northwind' }],
       ],
     )
+  })
+})
+
+describe('what an operator does in a plane', () => {
+  const words = { environment: 'production', record: 'rec_1', reason: 'lost', deltas: '3' }
+
+  test('K20 is meant first, and is an entry once it is done; what was refused leaves nothing', async () => {
+    const tenant = user.tenantId
+    const before = (await newest()).length
+    await endVoid(await beginVoid({ ...words, tenant }, plane.context), false, plane.context)
+    assert.equal((await newest()).length, before)
+    const no = await beginVoid({ ...words, tenant }, plane.context)
+    assert.equal(await intents(), 1)
+    await endVoid(no, true, plane.context)
+    assert.equal(await intents(), 0)
+    const [entry] = await newest()
+    assert.deepEqual(
+      [entry?.action, entry?.actor.kind, entry?.target, entry?.environment, entry?.details],
+      ['delta.voided', 'operator', 'rec_1', 'production', { reason: 'lost', deltas: 3 }],
+    )
+    await assert.rejects(endVoid(no, true, plane.context), IntentRefused)
+  })
+
+  test('K20 is told as unconfirmed where the command died', async () => {
+    await beginVoid({ ...words, tenant: user.tenantId }, plane.context)
+    plane.clock.advance(UNDER_WAY_MS)
+    await settleIntents(plane.context)
+    const [entry] = await newest()
+    assert.deepEqual(
+      [entry?.action, entry?.actor.kind, entry?.details.outcome],
+      ['delta.voided', 'operator', 'unconfirmed'],
+    )
+  })
+
+  test('is nothing without its tenant, environment and number', async () => {
+    for (const change of [{ tenant: 'x' }, { environment: 'prod' }, { deltas: '0' }])
+      await assert.rejects(
+        beginVoid({ ...words, tenant: user.tenantId, ...change }, plane.context),
+        IntentRefused,
+      )
   })
 })

@@ -35,6 +35,7 @@ export const actionTexts: Readonly<Record<AuditAction, string>> = {
   'checkpoint.taken': 'took a checkpoint',
   'plan.changed': 'changed the plan',
   'plan.cancelled': 'cancelled the plan',
+  'delta.voided': 'made a damaged delta void',
 }
 
 /** Who did it: a name, or what it is that has none. */
