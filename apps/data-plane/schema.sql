@@ -376,9 +376,11 @@ CREATE TABLE void (
   customer_id text NOT NULL,
   amount numeric NOT NULL,
   reason text NOT NULL,
+  voided_at timestamp with time zone NOT NULL,
+  kept text,
   CONSTRAINT void_pkey PRIMARY KEY (tenant_id, log_index),
   CONSTRAINT void_tenant_id_fkey FOREIGN KEY (tenant_id) REFERENCES log(tenant_id),
-  CONSTRAINT void_amount_check CHECK ((amount <> (0)::numeric)),
+  CONSTRAINT void_amount_check CHECK (((amount <> (0)::numeric) OR (record_id ~~ like_escape('chk!_%'::text, '!'::text)))),
   CONSTRAINT void_log_index_check CHECK ((log_index >= 0)),
   CONSTRAINT void_nonce_check CHECK ((octet_length(nonce) = 10))
 );
@@ -726,6 +728,47 @@ begin
 end
 $function$;
 
+CREATE OR REPLACE FUNCTION public.refuse_once_signed()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if not exists (select from checkpoint_cut u
+                   join log_note n on n.tenant_id = u.tenant_id and n.size >= u.cut_size
+                  where u.tenant_id = old.tenant_id and u.nonce = old.nonce) then
+    return old;
+  end if;
+  raise exception 'rows of % are append-only', tg_table_name using errcode = 'restrict_violation';
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.refuse_unless_voided()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if exists (select from void v where v.tenant_id = old.tenant_id and v.log_index = old.log_index)
+     and not exists (select from log_note n where n.tenant_id = old.tenant_id and n.size > old.log_index) then
+    return old;
+  end if;
+  raise exception 'rows of % are append-only', tg_table_name using errcode = 'restrict_violation';
+end
+$function$;
+
+CREATE OR REPLACE FUNCTION public.refuse_while_there()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if old.kind = 'checkpoint'
+     and not exists (select from checkpoint k where k.tenant_id = old.tenant_id and k.key_digest = old.key_digest)
+     and not exists (select from checkpoint_cut u where u.tenant_id = old.tenant_id and u.key_digest = old.key_digest) then
+    return old;
+  end if;
+  raise exception 'rows of % are append-only', tg_table_name using errcode = 'restrict_violation';
+end
+$function$;
+
 CREATE OR REPLACE FUNCTION public.tenants_in(of_table regclass)
  RETURNS SETOF integer
  LANGUAGE plpgsql
@@ -744,13 +787,17 @@ $function$;
 
 -- Triggers
 
-CREATE TRIGGER batch_request_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.batch_request FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER checkpoint_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.checkpoint FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER batch_request_append_only BEFORE UPDATE OR TRUNCATE ON public.batch_request FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER batch_request_gone_only BEFORE DELETE ON public.batch_request FOR EACH ROW EXECUTE FUNCTION refuse_while_there();
+CREATE TRIGGER checkpoint_append_only BEFORE UPDATE OR TRUNCATE ON public.checkpoint FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER checkpoint_voided_only BEFORE DELETE ON public.checkpoint FOR EACH ROW EXECUTE FUNCTION refuse_unless_voided();
 CREATE TRIGGER checkpoint_cut_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.checkpoint_cut FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER checkpoint_part_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.checkpoint_part FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER checkpoint_part_append_only BEFORE UPDATE OR TRUNCATE ON public.checkpoint_part FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER checkpoint_part_unsigned_only BEFORE DELETE ON public.checkpoint_part FOR EACH ROW EXECUTE FUNCTION refuse_once_signed();
 CREATE TRIGGER customer_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.customer FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER customer_total_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.customer_total FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
-CREATE TRIGGER delta_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.delta FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER delta_append_only BEFORE UPDATE OR TRUNCATE ON public.delta FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER delta_voided_only BEFORE DELETE ON public.delta FOR EACH ROW EXECUTE FUNCTION refuse_unless_voided();
 CREATE TRIGGER fact_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.fact FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER log_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.log FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 CREATE TRIGGER log_anchor_append_only BEFORE DELETE OR UPDATE OR TRUNCATE ON public.log_anchor FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
@@ -815,7 +862,7 @@ GRANT SELECT ON verified_head TO pacspace_api;
 GRANT INSERT, SELECT, UPDATE ON verified_head TO pacspace_worker;
 GRANT SELECT ON verify_state TO pacspace_api;
 GRANT DELETE, INSERT, SELECT, UPDATE ON verify_state TO pacspace_worker;
-GRANT INSERT, SELECT ON void TO pacspace_api;
+GRANT SELECT ON void TO pacspace_api;
 GRANT SELECT ON void TO pacspace_worker;
 GRANT INSERT, SELECT, UPDATE ON webhook_cursor TO pacspace_api;
 GRANT SELECT, UPDATE ON webhook_cursor TO pacspace_worker;
@@ -842,5 +889,8 @@ GRANT EXECUTE ON FUNCTION last_seq_below(integer,integer,integer,bigint) TO pacs
 GRANT EXECUTE ON FUNCTION lock_log(integer) TO pacspace_api;
 GRANT EXECUTE ON FUNCTION lock_log(integer) TO pacspace_worker;
 GRANT EXECUTE ON FUNCTION refuse_change() TO PUBLIC;
+GRANT EXECUTE ON FUNCTION refuse_once_signed() TO PUBLIC;
+GRANT EXECUTE ON FUNCTION refuse_unless_voided() TO PUBLIC;
+GRANT EXECUTE ON FUNCTION refuse_while_there() TO PUBLIC;
 GRANT EXECUTE ON FUNCTION tenants_in(regclass) TO pacspace_api;
 GRANT EXECUTE ON FUNCTION tenants_in(regclass) TO pacspace_worker;
