@@ -38,8 +38,6 @@ export interface SimulatedDatabaseOptions {
   readonly waitsFor?: Readonly<Record<string, readonly string[]>>
   /** Run before the locking statement, on its connection. */
   readonly beforeLock: (connection: Connection) => Promise<unknown>
-  /** Told of each transaction that ended: whoever found a row locked may look again. */
-  readonly onEnded: () => void
   /** Told of each transaction that was committed, whether its client knows or not. */
   readonly onCommitted: (actor: Actor, statements: readonly RanStatement[]) => void
   /** Mutations: change what a statement answers, or what becomes of COMMIT. */
@@ -88,9 +86,16 @@ export class SimulatedDatabase {
   }
 
   /** Whether a transaction of another connection holds a row that the statement waits for. */
-  isHeld(name: string, asking: SimulatedConnection): boolean {
-    const holding = this.options.waitsFor?.[name] ?? []
-    return [...this.#open].some((one) => one !== asking && holding.some((held) => one.holds(held)))
+  mustWait(name: string, asking: SimulatedConnection): boolean {
+    const holding = this.options.waitsFor?.[name]
+    return holding !== undefined && this.isHeld(holding, asking)
+  }
+
+  /** Whether an open transaction, of another connection than `asking`, ran one of the statements and got a row. */
+  isHeld(statements: readonly string[], asking?: SimulatedConnection): boolean {
+    for (const one of this.#open)
+      if (one !== asking && statements.some((name) => one.holds(name))) return true
+    return false
   }
 
   closed(connection: SimulatedConnection): void {
@@ -153,6 +158,8 @@ export class SimulatedConnection extends Connection {
   readonly #onEnd: (real: Connection) => void
   #ran: RanStatement[] = []
   #isInTransaction = false
+  /** BEGIN that the server has not been sent: it goes with the first statement, before which it means nothing. */
+  #begin: Statement | undefined
   /** A statement failed: the server refuses all others until the transaction ends. */
   #isAborted = false
   #isLost = false
@@ -179,7 +186,7 @@ export class SimulatedConnection extends Connection {
     const isReady = () => {
       const { lockHolder } = this.#database
       const isLocked = name === lockingStatement && lockHolder !== undefined && lockHolder !== this
-      return !isLocked && !this.#database.isHeld(name, this)
+      return !isLocked && !this.#database.mustWait(name, this)
     }
     return this.#step(name, () => this.#run<Row>(name, statement, values), isReady)
   }
@@ -288,14 +295,14 @@ export class SimulatedConnection extends Connection {
       error.code = '25P02'
       throw error
     }
-    if (text.startsWith('begin')) this.#isInTransaction = true
-    const { lockingStatement, beforeLock, mutate } = this.#database.options
-    if (name === lockingStatement) {
-      await beforeLock(real)
-      this.#database.lockHolder = this
+    if (text.startsWith('begin')) {
+      this.#isInTransaction = true
+      this.#begin = statement
+      return { rows: [], rowCount: 0 }
     }
+    const { mutate } = this.#database.options
     try {
-      const rows = await inTime(name, real.query<Row>(statement, values))
+      const rows = await inTime(name, this.#issue<Row>(real, name, statement, values))
       this.#ran.push({ name, values: values ?? [], rowCount: rows.rowCount })
       return (mutate?.answerOf?.(name, rows) ?? rows) as Rows<Row> // same statement, same row
     } catch (error) {
@@ -304,14 +311,36 @@ export class SimulatedConnection extends Connection {
     }
   }
 
+  /** Sends a statement, and in the same write what has to come before it. */
+  async #issue<Row>(
+    real: Connection,
+    name: string,
+    statement: Statement,
+    values?: readonly unknown[],
+  ): Promise<Rows<Row>> {
+    const { lockingStatement, beforeLock } = this.#database.options
+    const begin = this.#begin
+    this.#begin = undefined
+    if (name === lockingStatement) this.#database.lockHolder = this
+    const sent = real.together(() => ({
+      before: [
+        begin === undefined ? undefined : real.query(begin),
+        name === lockingStatement ? beforeLock(real) : undefined,
+      ],
+      rows: real.query<Row>(statement, values),
+    }))
+    const [rows] = await Promise.all([sent.rows, ...sent.before])
+    return rows
+  }
+
   async #finish(how: 'commit' | 'rollback'): Promise<void> {
     const ran = this.#ran.splice(0)
-    const wasInTransaction = this.#isInTransaction
+    const isBegun = this.#isInTransaction && this.#begin === undefined
     this.#isInTransaction = false
     this.#isAborted = false
-    if (wasInTransaction) await this.#real?.query(how)
+    this.#begin = undefined
+    if (isBegun) await this.#real?.query(how)
     if (this.#database.lockHolder === this) this.#database.lockHolder = undefined
-    this.#database.options.onEnded()
     if (how === 'commit') this.#database.options.onCommitted(this.actor, ran)
   }
 }

@@ -74,7 +74,9 @@ const CUT_PAUSE_STEPS = 12
 /** Verified entries behind a scrub before the next one begins. */
 const SCRUB_EVERY = 6
 /** What waits for rows that others hold: the scrubber for the claim of a tree. */
-const WAITS_FOR = { lock_tree: ['claim_tree', 'lock_tree'] }
+const TREE_CLAIMS = ['claim_tree', 'lock_tree']
+const VERIFIED_CLAIMS = ['claim_verified']
+const WAITS_FOR = { lock_tree: TREE_CLAIMS }
 /** What append asks for to mark a log. */
 const MARK_BYTES = 6
 
@@ -129,8 +131,6 @@ class PlaneRun {
   readonly #attempts: Attempt[] = []
   readonly #entryAttempts: EntryAttempt[] = []
   readonly #recordIds: string[] = []
-  /** Transactions that ended. */
-  #endedCount = 0
   /** As committed. */
   #logSize = 0
   #deltaCount = 0
@@ -163,9 +163,6 @@ class PlaneRun {
       waitsFor: WAITS_FOR,
       beforeLock: (connection) =>
         connection.query(`select set_config('${NOW_SETTING}', $1, false)`, [timestampOf(this.#nowMs)]),
-      onEnded: () => {
-        this.#endedCount++
-      },
       onCommitted: (actor, statements) => this.#committed(actor, statements),
       mutate: mutation,
     })
@@ -329,8 +326,12 @@ class PlaneRun {
     const context = this.#workerContext(actor)
     const isBehind = () => this.#treeSize < this.#logSize
     const isUnconfirmed = () => this.#verifiedSize < this.#treeSize
-    this.#watch(this.#repeat(actor, 'integrate', isBehind, () => integrate(context, this.#tenantNo)))
-    this.#watch(this.#repeat(actor, 'confirm', isUnconfirmed, () => confirm(context, this.#tenantNo)))
+    this.#watch(
+      this.#repeat(actor, 'integrate', TREE_CLAIMS, isBehind, () => integrate(context, this.#tenantNo)),
+    )
+    this.#watch(
+      this.#repeat(actor, 'confirm', VERIFIED_CLAIMS, isUnconfirmed, () => confirm(context, this.#tenantNo)),
+    )
     this.#watch(this.#goOnWithCuts(actor, 'check cuts', () => checkCuts(context)))
     if (this.#hasOthers && index === 0) this.#watch(this.#scrub(actor, context))
   }
@@ -358,23 +359,25 @@ class PlaneRun {
     }
   }
 
-  /** A worker's loop: whenever there is work. What the anchor or the database refuses for now is tried again. */
+  /**
+   * A worker's loop: whenever there is work. What the anchor or the database refuses for now is tried again. `claims`:
+   * statements that claim the work; whoever found it claimed looks again when it is not.
+   */
   async #repeat(
     actor: Actor,
     name: string,
+    claims: readonly string[],
     hasWork: () => boolean,
     work: () => Promise<string>,
   ): Promise<void> {
-    let idleAt = -1
+    let foundClaimed = false
     while (actor.isAlive) {
-      const isReady = () => hasWork() && this.#endedCount !== idleAt
+      const isReady = () => hasWork() && !(foundClaimed && this.#database.isHeld(claims))
       await this.#scheduler.step(actor, name, () => {}, { isReady })
-      const endedBefore = this.#endedCount
+      foundClaimed = false
       try {
         const result = await work()
-        // Another has the claim: nothing changes until a transaction ends, beside this one's own.
-        const isIdle = result === 'busy' || result === 'nothing'
-        if (isIdle && this.#endedCount === endedBefore + 1) idleAt = this.#endedCount
+        foundClaimed = result === 'busy'
         assert.ok(result !== 'failed' && result !== 'blocked', `${name} found the data ${result}`)
       } catch (error) {
         if (!isForNow(error)) throw error
