@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { waitUntil } from '@pacspace/service/embedded-postgres/wait-until'
+import { handedOn } from '../start/settings.ts'
 import { processesNaming } from '../start/testing/processes.ts'
 import { temporaryFolder } from '../start/testing/temporary-folder.ts'
 import type { Row } from './report.ts'
@@ -21,7 +22,7 @@ test('pacspace bench measures the plane beside the bare ceiling and leaves nothi
   const file = join(out.path, 'figures.json')
   const args = ['bench', '--quick', '--only', 'single-64', '--json', file]
   const child = spawn(process.execPath, [main, ...args], {
-    env: { TMPDIR: folder.path },
+    env: { ...handedOn(process.env), TMPDIR: folder.path },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const output = (await child.stdout.setEncoding('utf8').toArray()).join('')

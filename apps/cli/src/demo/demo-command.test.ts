@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { readdir } from 'node:fs/promises'
 import { describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { handedOn } from '../start/settings.ts'
 import { processesNaming } from '../start/testing/processes.ts'
 import { temporaryFolder } from '../start/testing/temporary-folder.ts'
 import { expectedBalances } from './flight-counts.ts'
@@ -13,7 +14,7 @@ const main = fileURLToPath(import.meta.resolve('../main.ts'))
 async function demo(killAt?: RegExp): Promise<{ code: number | null; output: string }> {
   await using folder = await temporaryFolder()
   const child = spawn(process.execPath, [main, 'demo'], {
-    env: { TMPDIR: folder.path },
+    env: { ...handedOn(process.env), TMPDIR: folder.path },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   let output = ''

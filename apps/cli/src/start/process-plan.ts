@@ -48,14 +48,6 @@ export function planProcesses(input: PlanInput): ProcessPlan[] {
   return [...services, gateway(input, services)]
 }
 
-/**
- * Where Node keeps what it compiled: a start costs a third less CPU then. In the data directory and not in Node's
- * default, /tmp, where others could put their code under our names.
- */
-export function compileCacheOf(settings: StackSettings): string {
-  return join(settings.dataDir, 'cache')
-}
-
 /** The base URL people use. */
 export function publicUrlOf({ settings, ports }: Pick<PlanInput, 'settings' | 'ports'>): string {
   return settings.publicUrl ?? gatewayUrl({ settings, ports })
@@ -139,7 +131,7 @@ export function voider(
 }
 
 function commonEnvironment(settings: StackSettings): Record<string, string> {
-  return { ...settings.passedOn, NODE_COMPILE_CACHE: compileCacheOf(settings) }
+  return { ...settings.passedOn, NODE_COMPILE_CACHE: settings.compileCache }
 }
 
 /** What every process of a plane knows. */

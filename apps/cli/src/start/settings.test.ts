@@ -53,3 +53,9 @@ it('of everything else in our own environment only named variables are handed on
   const settings = readSettings({ AWS_SECRET_ACCESS_KEY: 'x', PATH: '/bin', PACSPACE_LOG_LEVEL: 'debug' })
   assert.deepEqual(settings.passedOn, { PACSPACE_LOG_LEVEL: 'debug' })
 })
+
+it('what Node compiles is kept where we were told, else in the data directory', () => {
+  const PACSPACE_DATA_DIR = '/data'
+  assert.equal(readSettings({ PACSPACE_DATA_DIR }).compileCache, '/data/cache')
+  assert.equal(readSettings({ PACSPACE_DATA_DIR, NODE_COMPILE_CACHE: '/kept' }).compileCache, '/kept')
+})

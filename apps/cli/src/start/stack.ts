@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import type { Mail } from './mailbox.ts'
 import type { ProcessName } from './process-plan.ts'
 import { repositoryRoot } from './repository-root.ts'
+import { handedOn } from './settings.ts'
 import type { StackAddresses } from './stack-addresses.ts'
 import { StartError } from './start-error.ts'
 
@@ -18,7 +19,7 @@ export interface StackOptions {
   readonly basePort?: number
   /** Default true: the supervisor's output is kept for `output()` and not shown. */
   readonly quiet?: boolean
-  /** Settings beside these, as of `pacspace start --help`. Nothing else of our own environment is handed on. */
+  /** Settings beside these, as of `pacspace start --help`. Of our own environment nothing is handed on but Node's compile cache. */
   readonly environment?: Readonly<Record<string, string>>
 }
 
@@ -58,7 +59,7 @@ class SupervisorProcess {
   constructor({ dataDir, basePort = 0, quiet = true, environment = {} }: StackOptions) {
     this.#child = spawn(process.execPath, [main, 'start'], {
       cwd: repositoryRoot,
-      env: { ...environment, PACSPACE_DATA_DIR: dataDir, PORT: String(basePort) },
+      env: { ...handedOn(process.env), ...environment, PACSPACE_DATA_DIR: dataDir, PORT: String(basePort) },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       // Ctrl-C reaches us alone; the channel tells the supervisor.
       detached: true,
