@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto'
 import { chown, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
 import { waitUntil } from '@pacspace/service/embedded-postgres/wait-until'
@@ -15,6 +16,7 @@ import { processesNaming } from './testing/processes.ts'
 import { temporaryFolder } from './testing/temporary-folder.ts'
 
 const deadlineMs = 30_000
+const REFUSED_PAUSE_MS = 50
 const main = fileURLToPath(import.meta.resolve('../main.ts'))
 
 /** One real stack, taken through its life; each test goes on where the one before it ended. */
@@ -143,6 +145,8 @@ describe('pacspace start', { timeout: 300_000 }, () => {
       for (let i = 0; !isEnough(); i++) {
         const answer = await emit(`${randomUUID()} ${writer} ${i}`).catch(() => undefined)
         if (answer !== undefined) acknowledged.push(answer.data.recordId)
+        // Nobody is there: asking at once again would take the processor from those that are to come back.
+        else await delay(REFUSED_PAUSE_MS)
       }
     }
     return { acknowledged, done: Promise.all([0, 1, 2, 3].map(write)) }
