@@ -27,10 +27,12 @@ export function startDeliveries(
     onClose,
     pool,
     registry,
+    isBurst,
   }: Pick<Startup, 'onClose'> & {
     readonly log: Logger
     readonly pool: PoolOptions
     readonly registry: ReturnType<typeof createRegistry>
+    readonly isBurst: () => boolean
   },
 ): void {
   const { environment, webhookKey } = configuration
@@ -47,7 +49,7 @@ export function startDeliveries(
     dispatcher,
     rules,
     rendered: new RenderedEvents(db, environment),
-    slots: new DeliverySlots(),
+    slots: new DeliverySlots({ isBurst }),
     workerId: randomUUID(),
   })
   showFigures(registry, [

@@ -55,7 +55,7 @@ export async function startWorker(
     isBusy: () => loop.isBusy,
   })
   const registry = createRegistry()
-  startDeliveries(configuration, { log, onClose, pool, registry })
+  startDeliveries(configuration, { log, onClose, pool, registry, isBurst: () => loop.isBurst })
   showScrubbing(registry, scrubbing)
   const listener = listen({
     ...pool,

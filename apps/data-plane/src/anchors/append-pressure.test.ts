@@ -54,4 +54,15 @@ describe('verification', () => {
     pressure.worked(1_000, 1_100)
     assert.equal(pressure.isResting(1_101), true)
   })
+
+  it('calls it a burst for its first fifteen seconds, and again after a pause', () => {
+    assert.equal(pressureOf(1_000, 5_000).isBurst(5_000), false)
+    const pressure = pressureOf(10_000, 5_000)
+    assert.equal(pressure.isBurst(5_000), true)
+    assert.equal(pressure.isBurst(15_499), true) // it began to be seen at 500
+    assert.equal(pressure.isBurst(15_500), false)
+    pressure.measure([{ tenant_id: 1, waiting_rows: 0, log_size: 50_000 }], 16_000)
+    pressure.measure([{ tenant_id: 1, waiting_rows: 5_000, log_size: 55_000 }], 16_500)
+    assert.equal(pressure.isBurst(16_500), true)
+  })
 })

@@ -5,6 +5,8 @@ const REST_FACTOR = 19
 const REST_MS_MAX = 10_000
 /** What waits longer for its verification ends the rests, however much is appended. */
 const LAG_SECONDS_MAX = 15
+/** Appends that press for longer are no burst but the load of the day: nothing waits for its end any more. */
+const BURST_MS_MAX = 15_000
 
 /** A log as a round of verification meets it. */
 export interface MetLog {
@@ -22,6 +24,7 @@ export interface MetLog {
 export class AppendPressure {
   readonly #sizes = new Map<number, number>()
   #measuredMs: number | undefined
+  #pressesSinceMs: number | undefined
   #rowsPerSecond = 0
   #waitingRows = 0
   #restsUntilMs = 0
@@ -41,6 +44,13 @@ export class AppendPressure {
       this.#rowsPerSecond = (appended * 1_000) / (nowMs - this.#measuredMs)
     }
     this.#measuredMs = nowMs
+    if (this.#rowsPerSecond < PRESSING_ROWS_PER_SECOND) this.#pressesSinceMs = undefined
+    else this.#pressesSinceMs ??= nowMs
+  }
+
+  /** Whether appends press, and have begun to not long ago. */
+  isBurst(nowMs: number): boolean {
+    return this.#pressesSinceMs !== undefined && nowMs - this.#pressesSinceMs < BURST_MS_MAX
   }
 
   /** Tells when a round worked. */

@@ -102,6 +102,8 @@ export interface VerifyLoop {
   compareAll(): void
   /** Whether the last round found rows to integrate. */
   readonly isBusy: boolean
+  /** Whether a burst of appends wants the processors for itself. */
+  readonly isBurst: boolean
   /** Finishes the rounds in progress. */
   stop(): Promise<void>
 }
@@ -162,6 +164,9 @@ export function startVerifyLoop(context: WorkerContext): VerifyLoop {
     wake: () => integrateLoop.wake(),
     get isBusy() {
       return isBusy
+    },
+    get isBurst() {
+      return pressure.isBurst(performance.now())
     },
     compareAll: () => {
       mustCompareAll = true

@@ -3,15 +3,37 @@ const SLOTS = 512
 /** Of these, at most so many to endpoints that do not answer as they should: they may not crowd the others out. */
 const FAILING_SLOTS = 128
 
+/** During a burst of emits, attempts begin this many at a time, so far apart: what they cost is taken from answers. */
+const BURST_STARTS = 24
+const BURST_WINDOW_MS = 250
+
+export interface DeliverySlotsOptions {
+  /** Whether emits want the processors for themselves. Default: never. */
+  readonly isBurst?: () => boolean
+  /** Monotonic milliseconds. Default: the process's own. */
+  readonly nowMs?: () => number
+}
+
 /** The places for attempts that all endpoints of a worker share. */
 export class DeliverySlots {
+  readonly #isBurst: () => boolean
+  readonly #nowMs: () => number
   #taken = 0
   #takenByFailing = 0
+  #windowEndMs = Number.NEGATIVE_INFINITY
+  #startsInWindow = 0
   readonly #waiting = new Set<() => void>()
+  #timer: NodeJS.Timeout | undefined
+
+  constructor({ isBurst = () => false, nowMs = () => performance.now() }: DeliverySlotsOptions = {}) {
+    this.#isBurst = isBurst
+    this.#nowMs = nowMs
+  }
 
   /** Takes a place, or gives undefined and calls `onFree` once when one may be free. What it gives frees the place. */
   take(isFailing: boolean, onFree: () => void): (() => void) | undefined {
-    if (this.#taken >= SLOTS || (isFailing && this.#takenByFailing >= FAILING_SLOTS)) {
+    const isFull = this.#taken >= SLOTS || (isFailing && this.#takenByFailing >= FAILING_SLOTS)
+    if (isFull || !this.#mayStart()) {
       this.#waiting.add(onFree)
       return undefined
     }
@@ -20,9 +42,30 @@ export class DeliverySlots {
     return () => {
       this.#taken--
       if (isFailing) this.#takenByFailing--
-      const waiting = [...this.#waiting]
-      this.#waiting.clear()
-      for (const wake of waiting) wake()
+      this.#wakeAll()
     }
+  }
+
+  #mayStart(): boolean {
+    const nowMs = this.#nowMs()
+    if (nowMs >= this.#windowEndMs) {
+      this.#windowEndMs = nowMs + BURST_WINDOW_MS
+      this.#startsInWindow = 0
+    }
+    if (this.#startsInWindow >= BURST_STARTS && this.#isBurst()) {
+      this.#timer ??= setTimeout(() => {
+        this.#timer = undefined
+        this.#wakeAll()
+      }, this.#windowEndMs - nowMs)
+      return false
+    }
+    this.#startsInWindow++
+    return true
+  }
+
+  #wakeAll(): void {
+    const waiting = [...this.#waiting]
+    this.#waiting.clear()
+    for (const wake of waiting) wake()
   }
 }
