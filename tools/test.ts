@@ -1,7 +1,8 @@
 /**
  * Runs the tests of the whole repository, or those named: `npm test`, `npm test -- packages/proofs`,
  * `npm test -- ledger --test-name-pattern=R8`. Words select test files by a part of their path, the options are
- * node:test's. All files share one PostgreSQL cluster, in which each works in databases of its own.
+ * node:test's. All files share one PostgreSQL cluster, in which each works in databases of its own, and those that test in
+ * the browser share a process, with one stack and one Chromium.
  */
 import { spawnSync } from 'node:child_process'
 import { existsSync, globSync, mkdtempSync, rmSync } from 'node:fs'
@@ -11,6 +12,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { spec } from 'node:test/reporters'
 import { parseArgs } from 'node:util'
+import { browserFilesVariable } from '@pacspace/testing/browser-files'
 import { coverageDirVariable } from '@pacspace/testing/coverage-record'
 import { startTestCluster, testPostgresUrlVariable } from '@pacspace/testing/test-postgres'
 import { runInOrder } from './test-parts.ts'
@@ -20,6 +22,9 @@ const TEST_FILES = '{packages,apps,test,tools}/**/*.test.ts'
 /** Runs last, and only after all others succeeded: it asks what they have covered. */
 const COVERAGE_TEST = 'test/endpoint-coverage.test.ts'
 const CHROMIUM_DEFAULT = '/usr/bin/chromium'
+/** Run together in one process, by the file below, which holds a stack and a browser for all of them. */
+const BROWSER_TESTS = 'test/browser/'
+const BROWSER_TOGETHER = 'test/browser/together.ts'
 /** No test may hang for ever; the slowest one takes a small part of this. */
 const TEST_TIMEOUT_MS = 600_000
 
@@ -60,7 +65,10 @@ async function runTests(files: readonly string[]): Promise<boolean> {
     process.env.NODE_COMPILE_CACHE ??= join(ROOT, 'node_modules', '.cache', 'compile')
     const started = await cluster
     if (started) process.env[testPostgresUrlVariable] = started.url
-    const parts = isWhole() ? [files.filter((file) => file !== COVERAGE_TEST), [COVERAGE_TEST]] : [files]
+    const inProcesses = browserTogether(files)
+    const parts = isWhole()
+      ? [inProcesses.filter((file) => file !== COVERAGE_TEST), [COVERAGE_TEST]]
+      : [inProcesses]
     // Only a run of everything can say what nothing covers.
     if (isWhole()) process.env[coverageDirVariable] = coverageDir
     const outcome = { success: true }
@@ -78,6 +86,17 @@ async function runTests(files: readonly string[]): Promise<boolean> {
     rmSync(coverageDir, { recursive: true, force: true })
     await (await cluster)?.stop()
   }
+}
+
+/**
+ * Puts one file in the place of all that test in the browser, where there are several. First: it takes the longest, and the
+ * others run beside it.
+ */
+function browserTogether(files: readonly string[]): readonly string[] {
+  const browser = files.filter((file) => file.startsWith(BROWSER_TESTS))
+  if (browser.length < 2) return files
+  process.env[browserFilesVariable] = browser.join(':')
+  return [BROWSER_TOGETHER, ...files.filter((file) => !browser.includes(file))]
 }
 
 function isWhole(): boolean {

@@ -168,8 +168,7 @@ describe('usage and billing', { skip: browser.skip }, () => {
       const viewer = await new Person(visit.stack, newSignUp()).joinTeamOf(owner, 'viewer')
       const theirs = await visit.open('/sandbox/billing', viewer)
       const choose = theirs.getByRole('button', { name: /^Choose Pilot/ })
-      await choose.waitFor()
-      assert.equal(await choose.getAttribute('title'), 'The plan is changed by owners.')
+      await choose.and(theirs.getByTitle('The plan is changed by owners.')).waitFor()
       await theirs.getByText('0 % of 100 for life').waitFor()
 
       const page = await visit.open('/sandbox/billing', owner)

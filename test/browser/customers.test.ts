@@ -53,7 +53,7 @@ describe('customers', { skip: browser.skip }, () => {
       const chart = page.getByRole('slider', { name: 'Balance of acme:eu' })
       await chart.focus()
       await page.keyboard.press('Home')
-      assert.match((await chart.getAttribute('aria-valuetext')) ?? '', /^100 from /)
+      await chart.and(page.locator('[aria-valuetext^="100 from "]')).waitFor()
 
       const other = await owner.sdk(apiKey).balance.emitAndWait('acme:eu', '0.25', 'correction')
       assert.equal(other.status, 'VERIFIED')

@@ -27,7 +27,7 @@ describe('environments', { skip: browser.skip }, () => {
     browser.test(async (visit) => {
       const page = await visit.open('/sandbox', await visit.signUp())
       const locked = toggle(page, 'Production')
-      assert.equal(await locked.getAttribute('title'), 'Your plan has no Production. Upgrade to unlock it.')
+      await locked.and(page.getByTitle('Your plan has no Production. Upgrade to unlock it.')).waitFor()
       await locked.click()
       await settled(page, 'Usage & billing')
       assert.equal(new URL(page.url()).pathname, '/sandbox/billing')
@@ -43,6 +43,7 @@ describe('environments', { skip: browser.skip }, () => {
       const payer = await visit.signUp()
       await payer.call('POST', '/billing/subscription', { tier: 'pilot' })
       const page = await visit.open('/sandbox', payer)
+      await settled(page, 'Overview')
       await toggle(page, 'Production').click()
       await settled(page, 'Settings')
       await page.getByRole('button', { name: 'Activate Production' }).waitFor()

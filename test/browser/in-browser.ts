@@ -3,61 +3,59 @@ import { mkdir } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, type TestContext } from 'node:test'
-import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+import type { BrowserContext, Cookie, Page } from 'playwright-core'
+import { BrowserPool } from './browser-pool.ts'
 import { launchChromium, skipWithoutChromium } from './chromium.ts'
+import { fillableStack } from './filled-tenant.ts'
 import { PageWatch } from './page-watch.ts'
 import { newSignUp, Person, type SignUp } from './person.ts'
 import { startTestStack, type TestStack } from './test-stack.ts'
 
-/** A condition that takes longer never comes: two loaded cores are slow, not that slow. */
-const DEADLINE_MS = 30_000
 const FAILURES = join(tmpdir(), 'pacspace-browser-failures')
-
-const CONTEXT: BrowserContextOptions = {
-  viewport: { width: 1280, height: 800 },
-  locale: 'en-GB',
-  timezoneId: 'UTC',
-  colorScheme: 'light',
-  // Nothing waits for an animation, and none is measured halfway.
-  reducedMotion: 'reduce',
-  permissions: ['clipboard-read', 'clipboard-write'],
-}
 
 export interface InBrowser {
   /** For `describe` or `it`: why there is no browser here. */
   readonly skip: string | false
-  /** The stack of this file; there once the first test runs. */
+  /** The stack of all files of this process; there once the first test runs. */
   readonly stack: TestStack
   /** A test in the browser, for `it`. See `Visit`. */
   test(body: (visit: Visit) => Promise<void>): (context: TestContext) => Promise<void>
 }
 
+interface Running {
+  readonly stack: TestStack
+  readonly pool: BrowserPool
+}
+let running: Running | undefined
+let isAsked = false
+
 /**
- * One stack and one Chromium for the test file that calls this, once and at its top. Both start before its first test and
- * are gone after its last.
- *
- * @param environment settings of `pacspace start`
+ * For each test file, once and at its top. The first one starts a stack and a Chromium, before the first test of all files of
+ * this process; they are gone after the last.
  */
-export function inBrowser(environment: Readonly<Record<string, string>> = {}): InBrowser {
-  let stack: TestStack | undefined
-  let browser: Browser | undefined
-  if (skipWithoutChromium === false) {
+export function inBrowser(): InBrowser {
+  if (skipWithoutChromium === false && !isAsked) {
+    isAsked = true
+    const started = new AsyncDisposableStack()
     before(async () => {
-      ;[stack, browser] = await Promise.all([startTestStack(environment), launchChromium()])
+      // Each is stopped, also where the other does not start.
+      const [stack, browser] = await Promise.allSettled([startTestStack(fillableStack), launchChromium()])
+      if (stack.status === 'fulfilled') started.use(stack.value)
+      if (browser.status === 'fulfilled') started.defer(() => browser.value.close())
+      if (stack.status === 'rejected') throw stack.reason
+      if (browser.status === 'rejected') throw browser.reason
+      running = { stack: stack.value, pool: new BrowserPool(browser.value, stack.value.baseUrl) }
     })
-    after(async () => {
-      await browser?.close()
-      await stack?.[Symbol.asyncDispose]()
-    })
+    after(() => started.disposeAsync())
   }
+  const started = () => running ?? assert.fail('the stack is started before the first test')
   return {
     skip: skipWithoutChromium,
     get stack() {
-      return stack ?? assert.fail('the stack is started before the first test')
+      return started().stack
     },
     test: (body) => async (context) => {
-      assert.ok(stack !== undefined && browser !== undefined, 'the stack is started before the first test')
-      await using visit = new Visit(stack, browser)
+      await using visit = new Visit(started())
       await visit.run(context, body)
     },
   }
@@ -70,12 +68,13 @@ export function inBrowser(environment: Readonly<Record<string, string>> = {}): I
 export class Visit implements AsyncDisposable {
   readonly stack: TestStack
   readonly watch = new PageWatch()
-  readonly #browser: Browser
+  readonly #pool: BrowserPool
   readonly #contexts: BrowserContext[] = []
+  readonly #unwatch: (() => void)[] = []
 
-  constructor(stack: TestStack, browser: Browser) {
+  constructor({ stack, pool }: Running) {
     this.stack = stack
-    this.#browser = browser
+    this.#pool = pool
   }
 
   /** Somebody new: verified, owner of a tenant of their own on the Free plan, with an active Sandbox. */
@@ -84,18 +83,21 @@ export class Visit implements AsyncDisposable {
     return await person.verifyEmail()
   }
 
-  /** Opens a page in a new browser, which keeps nothing of another; logged in where a person is given. */
-  async open(path: string, person?: Person, options: BrowserContextOptions = {}): Promise<Page> {
-    const context = await this.#browser.newContext({ ...CONTEXT, baseURL: this.stack.baseUrl, ...options })
+  /**
+   * Opens a page in a browser of its own, which keeps nothing of another.
+   *
+   * @param who who is logged in there: a person, or cookies of a log-in
+   */
+  async open(path: string, who: Person | readonly Cookie[] = []): Promise<Page> {
+    const page = await this.#pool.take()
+    const context = page.context()
     this.#contexts.push(context)
-    context.setDefaultTimeout(DEADLINE_MS)
-    this.watch.watch(context, new URL(this.stack.baseUrl).origin)
-    if (person !== undefined) {
-      const { email, password } = person.signUp
+    this.#unwatch.push(this.watch.watch(context, new URL(this.stack.baseUrl).origin))
+    if (who instanceof Person) {
+      const { email, password } = who.signUp
       const answer = await context.request.post('/dashboard/auth/login', { data: { email, password } })
       assert.equal(answer.status(), 200)
-    }
-    const page = await context.newPage()
+    } else await context.addCookies(who)
     await page.goto(path)
     return page
   }
@@ -113,7 +115,8 @@ export class Visit implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all(this.#contexts.map((context) => context.close()))
+    for (const unwatch of this.#unwatch.splice(0)) unwatch()
+    await Promise.all(this.#contexts.splice(0).map((context) => this.#pool.giveBack(context)))
   }
 
   async #picturesOf(name: string): Promise<string[]> {

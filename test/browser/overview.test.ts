@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { waitUntil } from '@pacspace/service/embedded-postgres/wait-until'
-import { fillableStack, RECEIVER } from './filled-tenant.ts'
+import { RECEIVER } from './filled-tenant.ts'
 import { inBrowser } from './in-browser.ts'
 import { settled } from './page-rules.ts'
 
-const browser = inBrowser(fillableStack)
+const browser = inBrowser()
 const DEADLINE_MS = 20_000
 
 describe('Overview', { skip: browser.skip }, () => {
@@ -34,7 +34,7 @@ describe('Overview', { skip: browser.skip }, () => {
       await page.getByText(/^20 are left\./).waitFor()
       await page.getByRole('row', { name: 'c0 61.5' }).waitFor()
       const perDay = page.getByRole('slider', { name: /Deltas by the day/ })
-      assert.match((await perDay.getAttribute('aria-valuetext')) ?? '', /^80 on /)
+      await perDay.and(page.locator('[aria-valuetext^="80 on "]')).waitFor()
 
       await page.getByText(`Deliveries to ${RECEIVER} fail`).waitFor()
       await page.getByRole('link', { name: 'Open the endpoint' }).click()
@@ -50,8 +50,8 @@ describe('Overview', { skip: browser.skip }, () => {
     browser.test(async (visit) => {
       const page = await visit.open('/sandbox', await visit.signUp())
       await settled(page, 'Overview')
-      const [first] = await page.getByRole('heading', { level: 2 }).allInnerTexts()
-      assert.equal(first, 'Going live')
+      const first = page.getByRole('heading', { level: 2 }).first()
+      await first.and(page.getByRole('heading', { name: 'Going live', exact: true })).waitFor()
       await page.getByRole('link', { name: 'Open the quick start' }).click()
       await settled(page, 'Quick start')
     }),

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { execFile } from 'node:child_process'
 import { describe, it } from 'node:test'
 import { promisify } from 'node:util'
+import { copied } from './clipboard.ts'
 import { inBrowser } from './in-browser.ts'
 import { settled } from './page-rules.ts'
 
@@ -20,8 +21,7 @@ describe('Quick start', { skip: browser.skip }, () => {
 
       await page.getByRole('button', { name: 'Create Sandbox key' }).click()
       await page.getByText('Store it now').waitFor()
-      await page.getByRole('button', { name: 'Copy curl code' }).click()
-      const command = await page.evaluate(() => navigator.clipboard.readText())
+      const command = await copied(page, () => page.getByRole('button', { name: 'Copy curl code' }).click())
       const { stdout } = await promisify(execFile)('sh', ['-c', command])
       assert.equal(JSON.parse(stdout).data.status, 'QUEUED')
 

@@ -33,13 +33,13 @@ describe('set-up', { skip: browser.skip }, () => {
       const page = await visit.open('/sign-up')
       await signUp(page, ada)
       await settled(page, 'Overview')
-      assert.deepEqual(await openSteps(page), STEPS)
+      await requireOpenSteps(page, STEPS)
 
       await page.goto(new URL(await ada.mailedLink('/verify-email')).href)
       await page.getByRole('button', { name: 'Verify my address' }).click()
       await page.getByRole('link', { name: 'Go to your dashboard' }).click()
       await settled(page, 'Overview')
-      assert.deepEqual(await openSteps(page), STEPS.slice(1))
+      await requireOpenSteps(page, STEPS.slice(1))
 
       await page.getByRole('link', { name: 'Create a Sandbox key' }).click()
       const sandboxKey = await createKey(page, 'Create Sandbox key')
@@ -140,11 +140,18 @@ async function showOverview(page: Page, toDo: readonly string[]): Promise<void> 
   await settled(page, 'Overview')
   const lastDone = STEPS[STEPS.indexOf(toDo[0] ?? '') - 1] ?? ''
   if (!BY_USE.includes(lastDone)) await doneStep(page, lastDone).waitFor()
-  const isByClick = (title: string) => !BY_USE.includes(title)
-  const openByClick = async () => (await openSteps(page)).filter(isByClick)
-  // What was known of the keys before is shown until they are read again.
-  await waitUntil(async () => isDeepStrictEqual(await openByClick(), toDo.filter(isByClick)), DEADLINE_MS)
-  assert.deepEqual(await openByClick(), toDo.filter(isByClick))
+  await requireOpenSteps(page, toDo, (title) => !BY_USE.includes(title))
+}
+
+/** Waits until exactly these are to do. What was known before is shown until it is read again. */
+async function requireOpenSteps(
+  page: Page,
+  toDo: readonly string[],
+  counts: (title: string) => boolean = () => true,
+): Promise<void> {
+  const open = async () => (await openSteps(page)).filter(counts)
+  await waitUntil(async () => isDeepStrictEqual(await open(), toDo.filter(counts)), DEADLINE_MS)
+  assert.deepEqual(await open(), toDo.filter(counts))
 }
 
 function doneStep(page: Page, title: string) {

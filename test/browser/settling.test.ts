@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { before, describe, it } from 'node:test'
 import { finishedMonths, monthName } from '../../apps/dashboard/src/ui/month.ts'
+import { copied } from './clipboard.ts'
 import { inBrowser } from './in-browser.ts'
 import { settled } from './page-rules.ts'
 import { newSignUp, Person } from './person.ts'
@@ -80,8 +81,7 @@ describe('settling with the other side', { skip: browser.skip }, () => {
       await page.getByRole('heading', { name: 'Their books differ from the ledger' }).waitFor()
       await page.getByText('The histories part at delta 2.').waitFor()
 
-      await page.getByRole('button', { name: 'Copy link' }).click()
-      const link = await page.evaluate(() => navigator.clipboard.readText())
+      const link = await copied(page, () => page.getByRole('button', { name: 'Copy link' }).click())
       const other = await visit.open(link.slice(visit.stack.baseUrl.length), owner)
       const table = other.getByRole('table', { name: 'Differences between the lists and the ledger' })
       await table.getByRole('row', { name: /Theirs Another amount inv_2 2 \u22122\.5 \u22123\.5/ }).waitFor()
