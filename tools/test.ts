@@ -11,6 +11,7 @@ import { dirname, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { spec } from 'node:test/reporters'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { browserFilesVariable } from '@pacspace/testing/browser-files'
 import { coverageDirVariable } from '@pacspace/testing/coverage-record'
@@ -24,9 +25,9 @@ const COVERAGE_TEST = 'test/endpoint-coverage.test.ts'
 const CHROMIUM_DEFAULT = '/usr/bin/chromium'
 /** Run together in one process, by the file below, which holds a stack and a browser for all of them. */
 const BROWSER_TESTS = 'test/browser/'
-const BROWSER_TOGETHER = 'test/browser/together.ts'
+const BROWSER_TOGETHER = fileURLToPath(new URL('../test/browser/together.ts', import.meta.url))
 /** No test may hang for ever; the slowest one takes a small part of this. */
-const TEST_TIMEOUT_MS = 600_000
+const TEST_TIMEOUT_MS = 900_000
 
 const { values: patterns, positionals: words } = parseArgs({
   allowPositionals: true,
