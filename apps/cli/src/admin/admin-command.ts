@@ -15,13 +15,12 @@ export function defineAdminCommand(program: Command): void {
     .allowUnknownOption()
     .passThroughOptions()
     .action(async (args: string[]) => {
-      const settings = readSettings(process.env)
-      const [command, ...rest] = args
-      process.exitCode = await exitCodeOf(() =>
-        command === 'void'
-          ? makeVoid(rest, programsOf(settings))
-          : runOneOff(settings, 'control', administer(args)),
-      )
+      process.exitCode = await exitCodeOf(async () => {
+        const settings = readSettings(process.env)
+        const [command, ...rest] = args
+        if (command === 'void') return makeVoid(rest, programsOf(settings))
+        return runOneOff(settings, 'control', administer(args))
+      })
     })
 }
 

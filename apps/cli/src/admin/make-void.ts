@@ -40,7 +40,7 @@ export async function makeVoid(
   })
   const environment = environments.find((one) => one === values.environment)
   if (environment === undefined) {
-    say(`--environment must be one of ${environments.join(', ')}`)
+    process.stderr.write(`--environment must be one of ${environments.join(', ')}\n`)
     return EXIT_USAGE
   }
   const isDryRun = args.includes('--dry-run')

@@ -308,6 +308,63 @@ describe('what is left of a customer', () => {
   })
 })
 
+describe('whatever the damage is', () => {
+  for (const [name, change, words] of [
+    ['a time too late, of the last one', `created_at = created_at + interval '1 day'`, {}],
+    ['a time too early', `created_at = created_at - interval '1 day'`, {}],
+    ['its key', `key_digest = decode(repeat('07', 16), 'hex')`, {}],
+    ['the random part of its name', `record_nonce = decode(repeat('07', 10), 'hex')`, { tenant: true }],
+    ['an amount that is none', `amount = 'NaN'`, { delta: '7' }],
+  ] as const) {
+    it(`${name}: it is void, and its tenant still finds it by its name`, async () => {
+      const tenant = await plane.newTenant()
+      await emit(tenant, 'acc', 1)
+      await emit(tenant, 'other', 2)
+      const { recordId } = await emit(tenant, 'acc', 7)
+      await damage(tenant, 2, change)
+      const { tenant: isTenantSaid, delta } = { tenant: false, delta: undefined, ...words }
+      const order = { record: recordId, ...(isTenantSaid && { tenant: tenant.tenantId }) }
+      if (delta !== undefined) assert.equal(await refusal(order), 'DELTA_NEEDED')
+      const report = await makeVoid({ ...order, delta })
+      assert.deepEqual(report.deltas, [{ recordId, logIndex: 2, delta: '7' }])
+      await emit(tenant, 'acc', 4)
+      await plane.requireSound()
+      assert.deepEqual(await ends(tenant, 'acc'), ['5', 2])
+      const read = { key: tenant.key, params: { recordId } }
+      if (delta === undefined) assert.equal((await get(tenant, recordId)).status, 'FAILED')
+      else await plane.client.refuse(api.getDelta, 'NOT_FOUND', read)
+    })
+  }
+
+  it('R19 others write meanwhile: each delta is void or verified, and none counts twice', async () => {
+    const tenant = await plane.newTenant()
+    await emit(tenant, 'acc', 1)
+    await plane.verifyAll()
+    const { recordId } = await emit(tenant, 'acc', 7)
+    await damage(tenant, 1)
+    const write = async (customerId: string) => {
+      const records: string[] = []
+      for (let i = 0; i < 6; i++) records.push((await emit(tenant, customerId, 1)).recordId)
+      return records
+    }
+    const [own, others] = await Promise.all([
+      write('acc'),
+      write('other'),
+      plane.verifyAll().then(() => makeVoid({ record: recordId })),
+      plane.verifyAll(),
+    ])
+    await plane.requireSound()
+    const statuses = await statusesOf(
+      tenant,
+      own.map((id) => ({ recordId: id })),
+    )
+    const verified = statuses.filter((status) => status === 'VERIFIED').length
+    assert.equal(statuses.filter((status) => status === 'FAILED').length, own.length - verified)
+    assert.deepEqual(await ends(tenant, 'acc'), [String(1 + verified), 1 + verified])
+    assert.deepEqual(await ends(tenant, 'other'), [String(others.length), others.length])
+  })
+})
+
 describe('nothing else is made void', () => {
   it('what is verified, sound, repaired, no delta, or of nobody', async () => {
     const tenant = await plane.newTenant()

@@ -150,7 +150,7 @@ async function voidUnderLock(
   ])
   const times = placeTimes(places, neighbours, locked.last_created_at)
   const voids = rows.map((row, index) => {
-    const place = index === 0 ? placeOfFirst(logIndex, first, order) : placeOf(row)
+    const place = index === 0 ? placeOfFirst(logIndex, first, order) : placeOf(row, first)
     return requireRight(newVoid(place, times[index] ?? locked.last_created_at))
   })
   await replaceByVoids(tx, tenantNo, 'delta', voids)
@@ -276,13 +276,14 @@ function placeOfFirst(logIndex: number, { row, customerId }: First, { recordId, 
   return { ...placed(logIndex, customerId, amount, kept), record_id: recordId }
 }
 
-function placeOf(row: StoredDelta | null) {
+/** `first`: of the same customer, whose name may be all that is lost. */
+function placeOf(row: StoredDelta | null, { customerId }: First) {
   const kept = row && { kind: 'delta' as const, row }
   const amount = kept === null ? undefined : addedBy(kept)
   if (row === null || amount === undefined)
     throw new VoidRefused('OTHER_DAMAGE', `a_${row?.log_index} behind it says no amount: repair that first`)
   return {
-    ...placed(row.log_index, row.customer_id, amount, kept),
+    ...placed(row.log_index, customerId, amount, kept),
     record_id: recordIdOf(row.log_index, row.record_nonce),
   }
 }
