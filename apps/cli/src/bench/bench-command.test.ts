@@ -20,7 +20,7 @@ test('pacspace bench measures the plane beside the bare ceiling and leaves nothi
   await using folder = await temporaryFolder()
   await using out = await temporaryFolder()
   const file = join(out.path, 'figures.json')
-  const args = ['bench', '--quick', '--only', 'single-64', '--json', file]
+  const args = ['bench', '--quick', '--burst', '1', '--only', 'single-64', '--json', file]
   const child = spawn(process.execPath, [main, ...args], {
     env: { ...handedOn(process.env), TMPDIR: folder.path },
     stdio: ['ignore', 'pipe', 'inherit'],

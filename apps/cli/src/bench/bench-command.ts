@@ -29,6 +29,7 @@ const names = scenarios.map((scenario) => scenario.name)
 
 interface Options {
   readonly quick: boolean
+  readonly burst?: number
   readonly only?: readonly string[]
   readonly json?: string
   readonly profile?: string
@@ -40,6 +41,7 @@ export function defineBenchCommand(program: Command): void {
     .command('bench')
     .description('measure a data plane on this machine, beside the bare ceiling of the same run (20 minutes)')
     .option('--quick', 'short runs that are not held against the bars (3 minutes)', false)
+    .option('--burst <seconds>', 'length of each burst of a quick run, 1 to 10 (3)', parseBurst)
     .option('--only <names>', `comma-separated: ${names.join(', ')}`, parseNames)
     .option('--json <file>', 'write every figure to a file')
     .option('--profile <folder>', 'write CPU profiles of the plane’s processes')
@@ -57,7 +59,13 @@ function parseNames(text: string): readonly string[] {
   return wanted
 }
 
-async function bench({ quick, only = names, json, profile }: Options): Promise<void> {
+function parseBurst(text: string): number {
+  if (!/^([1-9]|10)$/.test(text)) throw new InvalidArgumentError('It must be a whole number of 1–10.')
+  return Number(text)
+}
+
+async function bench({ quick, burst, only = names, json, profile }: Options): Promise<void> {
+  const effort = quick ? { ...quickEffort, burstSeconds: burst ?? quickEffort.burstSeconds } : fullEffort
   const profileDir = profile === undefined ? undefined : resolve(profile)
   if (profileDir !== undefined) await mkdir(profileDir, { recursive: true })
   const interrupted = Promise.withResolvers<never>()
@@ -70,10 +78,7 @@ async function bench({ quick, only = names, json, profile }: Options): Promise<v
   {
     await using plane = await startBenchPlane({ profileDir })
     for (const scenario of scenarios.filter(({ name }) => only.includes(name))) {
-      const measured = await Promise.race([
-        scenario.run(plane, quick ? quickEffort : fullEffort),
-        interrupted.promise,
-      ])
+      const measured = await Promise.race([scenario.run(plane, effort), interrupted.promise])
       rows.push(...measured)
       for (const row of measured) console.log(formatRow(row))
     }

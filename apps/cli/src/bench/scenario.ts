@@ -93,10 +93,11 @@ export async function alternate(
     bench.load(planOf({ host: bench.host, port }, [], { ...changes, seconds }))
   const runBare = (seconds: number) => runCeiling(bench.barePort, seconds)
   const runProduct = (seconds: number) => bench.load(planOf(bench, keys, { ...changes, seconds }))
-  await runBare(WARM_UP_SECONDS)
-  await runProduct(WARM_UP_SECONDS)
+  const warmUpSeconds = Math.min(WARM_UP_SECONDS, effort.burstSeconds)
+  await runBare(warmUpSeconds)
+  await runProduct(warmUpSeconds)
   await drain(bench)
-  await runCeiling(bench.heapPort, WARM_UP_SECONDS)
+  await runCeiling(bench.heapPort, warmUpSeconds)
   const heap = await runCeiling(bench.heapPort, effort.burstSeconds)
   const measured: Alternation = { bare: [], heap, product: [], backlogs: [], drainSeconds: [] }
   for (let round = 0; round < effort.rounds; round++) {

@@ -7,6 +7,8 @@ import { type ApiProcess, type CrashRig, type PlaneProcess, startCrashRig } from
 import { BookkeepingClient, type Load } from '../testing/fault-emits.ts'
 
 const IN_FLIGHT = 10
+/** What is tested is who dies when, not how much is written: processes that start need the processor more. */
+const EMIT_PAUSE_MS = 20
 /** Every process once, in random order, and then some. */
 const EXTRA_KILLS = 2
 /** A kill comes after so many more acknowledgements at most. */
@@ -68,7 +70,10 @@ describe('two api processes and two workers on one database', () => {
       }
     }
     const alive = () => random.pick(apis.filter(({ isGone }) => !isGone)).client
-    const load = await client.load({ clientOf: alive, inFlight: IN_FLIGHT, again: true }, killAll)
+    const load = await client.load(
+      { clientOf: alive, inFlight: IN_FLIGHT, again: true, pauseMs: EMIT_PAUSE_MS },
+      killAll,
+    )
     t.diagnostic(`${JSON.stringify(load)}, verification went on after ${Math.round(longestMs)} ms at most`)
     await client.requireExactlyOnce(rig.owner)
     await client.retry(apiAt(SECOND).client)

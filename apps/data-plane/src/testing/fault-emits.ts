@@ -19,6 +19,8 @@ export interface LoadOptions {
   readonly inFlight: number
   /** Goes on after a refusal. Default false. */
   readonly again?: boolean
+  /** Between an acknowledgement and the next emit of its lane, for a load that leaves the processor to others. Default 0. */
+  readonly pauseMs?: number
 }
 
 interface Sent {
@@ -80,9 +82,9 @@ export class BookkeepingClient {
       while (!isOver) {
         const fate = await this.emit(options.clientOf())
         load[fate]++
-        if (fate === 'acked') continue
-        if (!options.again) return
-        await delay(REFUSED_PAUSE_MS)
+        if (fate !== 'acked' && !options.again) return
+        const pauseMs = fate === 'acked' ? options.pauseMs : REFUSED_PAUSE_MS
+        if (pauseMs !== undefined) await delay(pauseMs)
       }
     }
     const done = during(load).finally(() => {

@@ -84,7 +84,7 @@ it('W11 10,000 events, worker and database killed at random moments: each arrive
   const [recordIds] = await Promise.all([emitAll(api, tenant), kill()])
   const idsOf = () => Map.groupBy(receiver.received, ({ event }) => String(event.data.recordId))
   assert.ok(
-    await waitUntil(async () => idsOf().size >= EVENTS, DEADLINE_MS),
+    await waitUntil(() => receiver.received.length >= EVENTS && idsOf().size >= EVENTS, DEADLINE_MS),
     `${idsOf().size} of ${EVENTS} arrived`,
   )
   const isKept = async () => {
