@@ -81,7 +81,7 @@ export function scaffoldEndpoint(request: EndpointRequest): EndpointScaffold {
   return {
     definitionPath: `packages/api/src/definition/${capability}.ts`,
     definition: definitionText(request, id),
-    definitionImports: `import { Type } from 'typebox'\nimport { defineEndpoint } from '../endpoint.ts'\n`,
+    definitionImports: `import { defineEndpoint } from '../endpoint.ts'\nimport { Type } from '../schema.ts'\n`,
     handlerPath: `${folder}/${name}.ts`,
     handler: handlerText(request, id),
     testPath: `${folder}/${name}.test.ts`,

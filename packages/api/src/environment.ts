@@ -1,4 +1,4 @@
-import { Type } from 'typebox'
+import { Type } from './schema.ts'
 
 /** The one word used inside the code; the other spellings exist on the wire only (product.md §1). */
 export type Environment = 'sandbox' | 'production'

@@ -1,6 +1,7 @@
-import { type TSchema, Type } from 'typebox'
+import type { TSchema } from 'typebox'
 import type { Amount } from './amount.ts'
 import type { Id } from './id.ts'
+import { Type } from './schema.ts'
 import type { Period, Timestamp } from './timestamp.ts'
 
 /**

@@ -1,5 +1,5 @@
-import { Type } from 'typebox'
 import { type Amount, amountOf } from './amount.ts'
+import { Type } from './schema.ts'
 
 export type Tier = 'free' | 'pilot' | 'starter' | 'growth' | 'scale' | 'enterprise'
 

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { controlPlaneEndpoints, dataPlaneEndpoints, planeInternalEndpoints } from '@pacspace/api/endpoints'
 import { BalanceAmount, Hash, Instant, Metadata, Nullable } from '@pacspace/api/field'
+import { Type } from '@pacspace/api/schema'
 import fc from 'fast-check'
-import { Type } from 'typebox'
 import { compileWriter, writeAnything } from './answer-writer.ts'
 
 const Word = Type.Union([Type.Literal('QUEUED'), Type.Literal('VERIFIED')])

@@ -6,10 +6,10 @@ import { defineEndpoint, type EndpointShape } from '@pacspace/api/endpoint'
 import { BalanceAmount, CustomerId, Metadata, Strict, Whole } from '@pacspace/api/field'
 import type { KeyId, TenantId, UserId } from '@pacspace/api/id'
 import { Problem, type ProblemCode } from '@pacspace/api/problem'
+import { Type } from '@pacspace/api/schema'
 import { serveInProcess, type TestService } from '@pacspace/testing/harness'
 import { type RawAnswer, rawRequest } from '@pacspace/testing/raw-request'
 import { pino } from 'pino'
-import { Type } from 'typebox'
 import {
   type ApiKeyPrincipal,
   answer,

@@ -1,8 +1,8 @@
-import { Type } from 'typebox'
 import { defineEndpoint } from '../endpoint.ts'
 import { EnvironmentName } from '../environment.ts'
 import { IdOf, Instant, Nullable, Strict, Text } from '../field.ts'
 import { TierName } from '../plan.ts'
+import { Type } from '../schema.ts'
 import { EnvironmentState } from './environments.ts'
 
 export const Email = Text({ minLength: 3, maxLength: 254, description: 'E-mail address' })

@@ -1,8 +1,8 @@
-import { Type } from 'typebox'
 import { type AuditAction, auditActions } from '../audit-action.ts'
 import { defineEndpoint } from '../endpoint.ts'
 import { EnvironmentName } from '../environment.ts'
 import { IdOf, Instant, Nullable, Strict, Text, Whole } from '../field.ts'
+import { Type } from '../schema.ts'
 
 const Action = Type.Unsafe<AuditAction>(Type.Union(auditActions.map((action) => Type.Literal(action))))
 

@@ -1,7 +1,7 @@
-import { Type } from 'typebox'
 import { defineEndpoint } from '../endpoint.ts'
 import { BalanceAmount, Instant, Nullable, PeriodText, Strict, Whole } from '../field.ts'
 import { TierName } from '../plan.ts'
+import { Type } from '../schema.ts'
 
 /** Everybody sees what is used and paid; owners change it (product.md §4 "Roles"). */
 const viewer = { kind: 'user', role: 'viewer' } as const

@@ -1,4 +1,3 @@
-import { Type } from 'typebox'
 import { defineEndpoint } from '../endpoint.ts'
 import {
   BalanceAmount,
@@ -11,6 +10,7 @@ import {
   Text,
   Whole,
 } from '../field.ts'
+import { Type } from '../schema.ts'
 import { DeltaStatus, OffsetPagination, scopeFields } from './ledger.ts'
 
 /** Stored with the checkpoint and returned: how and over what the caller took it. */

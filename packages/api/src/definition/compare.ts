@@ -1,4 +1,3 @@
-import { Type } from 'typebox'
 import { defineEndpoint } from '../endpoint.ts'
 import {
   BalanceAmount,
@@ -11,6 +10,7 @@ import {
   Strict,
   Text,
 } from '../field.ts'
+import { Type } from '../schema.ts'
 import { scopeFields, startingFields } from './ledger.ts'
 
 /** Deltas that each list of a comparison may hold. */

@@ -1,6 +1,6 @@
-import { Type } from 'typebox'
 import { defineEndpoint } from '../endpoint.ts'
 import { CustomerId, Instant, Strict, Text } from '../field.ts'
+import { Type } from '../schema.ts'
 
 /** Longest words about a customer, in UTF-16 code units. */
 const NAME_LENGTH_MAX = 200

@@ -1,4 +1,3 @@
-import { Type } from 'typebox'
 import { defineEndpoint } from '../endpoint.ts'
 import {
   BalanceAmount,
@@ -12,6 +11,7 @@ import {
   Strict,
   Whole,
 } from '../field.ts'
+import { Type } from '../schema.ts'
 import { DeltaStatus, ListedCustomer, LogCheckpointRef, PagePagination } from './ledger.ts'
 
 export const getCustomer = defineEndpoint({

@@ -1,7 +1,7 @@
-import { Type } from 'typebox'
 import { defineEndpoint } from '../endpoint.ts'
 import { ContractEnvironment } from '../environment.ts'
 import { IdOf, Instant, Nullable, Strict, Text } from '../field.ts'
+import { Type } from '../schema.ts'
 
 export const ProvisioningStatus = Type.Union([
   Type.Literal('not_provisioned'),

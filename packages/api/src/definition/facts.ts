@@ -1,6 +1,6 @@
-import { Type } from 'typebox'
 import { defineEndpoint } from '../endpoint.ts'
 import { Hash, Instant, Metadata, Nullable, Strict, Text } from '../field.ts'
+import { Type } from '../schema.ts'
 import { LogCheckpointRef } from './ledger.ts'
 
 /** Largest content of a fact, in bytes of UTF-8. */

@@ -1,7 +1,7 @@
-import { Type } from 'typebox'
 import { defineEndpoint } from '../endpoint.ts'
 import { KeyEnvironment } from '../environment.ts'
 import { IdOf, Instant, Nullable, Strict, Text, Whole } from '../field.ts'
+import { Type } from '../schema.ts'
 
 export const PermissionName = Type.Union([
   Type.Literal('balance:read'),

@@ -1,6 +1,6 @@
-import { Type } from 'typebox'
 import { defineEndpoint } from '../endpoint.ts'
 import { AnchorId, BalanceAmount, CustomerId, Nullable, PeriodText, Strict, Text, Whole } from '../field.ts'
+import { Type } from '../schema.ts'
 import { listCheckpoints, takeCheckpoint } from './checkpoints.ts'
 import { compareBalances } from './compare.ts'
 import { getCustomer, getCustomersSummary } from './customers.ts'

@@ -1,4 +1,3 @@
-import { Type } from 'typebox'
 import { defineEndpoint } from '../endpoint.ts'
 import {
   AnchorId,
@@ -16,6 +15,7 @@ import {
   Text,
   Whole,
 } from '../field.ts'
+import { Type } from '../schema.ts'
 
 /** The committed delta that this one corrects, by either name. */
 const Adjusts = Type.Union([

@@ -1,6 +1,6 @@
-import { Type } from 'typebox'
 import { defineEndpoint } from '../endpoint.ts'
 import { Strict } from '../field.ts'
+import { Type } from '../schema.ts'
 import { Email, MailedToken, Password, PasswordAttempt } from './accounts.ts'
 
 export const requestPasswordReset = defineEndpoint({

@@ -1,6 +1,6 @@
-import { Type } from 'typebox'
 import { defineEndpoint } from '../endpoint.ts'
 import { Hash, Strict, Text, Whole } from '../field.ts'
+import { Type } from '../schema.ts'
 
 const LogId = Strict({ logId: Text({ minLength: 1, maxLength: 64 }) })
 const plainText = {

@@ -1,6 +1,6 @@
-import { Type } from 'typebox'
 import { defineEndpoint } from '../endpoint.ts'
 import { BalanceAmount, CustomerId, Hash, Instant, Nullable, Strict, Whole } from '../field.ts'
+import { Type } from '../schema.ts'
 import { DeltaProof, ListedDelta, OffsetPagination, scopeFields } from './ledger.ts'
 
 /** Totals of one month in scope. */

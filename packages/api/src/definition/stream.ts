@@ -1,6 +1,6 @@
-import { Type } from 'typebox'
 import { defineEndpoint } from '../endpoint.ts'
 import { Strict, Text } from '../field.ts'
+import { Type } from '../schema.ts'
 import { emitted } from './ledger.ts'
 
 /** `data` of a `delta.verified` event of the stream. */

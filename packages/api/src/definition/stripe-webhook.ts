@@ -1,6 +1,6 @@
-import { Type } from 'typebox'
 import { defineEndpoint } from '../endpoint.ts'
 import { RawBody } from '../field.ts'
+import { Type } from '../schema.ts'
 
 export const receiveStripeEvent = defineEndpoint({
   id: 'receiveStripeEvent',

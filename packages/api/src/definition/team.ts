@@ -1,6 +1,6 @@
-import { Type } from 'typebox'
 import { defineEndpoint } from '../endpoint.ts'
 import { IdOf, Instant, Nullable, Strict, Text } from '../field.ts'
+import { Type } from '../schema.ts'
 import { Email, MailedToken, RoleName } from './accounts.ts'
 
 export const Member = Type.Object({

@@ -1,6 +1,6 @@
-import { Type } from 'typebox'
 import { defineEndpoint } from '../endpoint.ts'
 import { IdOf, Instant, Strict } from '../field.ts'
+import { Type } from '../schema.ts'
 import { Name } from './accounts.ts'
 import { EnvironmentState } from './environments.ts'
 

@@ -1,7 +1,7 @@
-import { Type } from 'typebox'
 import { defineEndpoint } from '../endpoint.ts'
 import { Nullable } from '../field.ts'
 import { TierName } from '../plan.ts'
+import { Type } from '../schema.ts'
 
 export const getUsage = defineEndpoint({
   id: 'getUsage',

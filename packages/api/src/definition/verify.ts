@@ -1,6 +1,6 @@
-import { Type } from 'typebox'
 import { defineEndpoint } from '../endpoint.ts'
 import { AnchorId, BalanceAmount, DeltaAmount, Instant, Nullable, Strict, Text } from '../field.ts'
+import { Type } from '../schema.ts'
 import { DeltaStatus, LogCheckpointRef } from './ledger.ts'
 
 /** Records that one answer shows at most. */

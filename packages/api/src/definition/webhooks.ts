@@ -1,6 +1,6 @@
-import { Type } from 'typebox'
 import { defineEndpoint } from '../endpoint.ts'
 import { IdOf, Instant, Nullable, Strict, Text, Whole } from '../field.ts'
+import { Type } from '../schema.ts'
 import { type WebhookEventType, webhookEventTypes } from '../webhook-event.ts'
 import { OffsetPagination } from './ledger.ts'
 

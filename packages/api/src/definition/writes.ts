@@ -1,4 +1,3 @@
-import { Type } from 'typebox'
 import { defineEndpoint } from '../endpoint.ts'
 import {
   BalanceAmount,
@@ -10,6 +9,7 @@ import {
   Strict,
   Text,
 } from '../field.ts'
+import { Type } from '../schema.ts'
 
 /** Items that one request may carry. */
 export const WRITE_ITEMS_MAX = 1_000

@@ -1,6 +1,6 @@
-import { Type } from 'typebox'
 import type { EndpointShape } from '../endpoint.ts'
 import { IdOf } from '../field.ts'
+import { Type } from '../schema.ts'
 
 const views = new WeakMap<EndpointShape, EndpointShape>()
 

@@ -1,7 +1,7 @@
-import { Type } from 'typebox'
 import { DeltaPage, deltaFilter } from '../definition/ledger-views.ts'
 import { defineEndpoint } from '../endpoint.ts'
 import { IdOf, Strict, Whole } from '../field.ts'
+import { Type } from '../schema.ts'
 
 /** What the Dashboard API lists: deltas of all customers, which no endpoint of the Balance API does. */
 export const listPlaneDeltas = defineEndpoint({

@@ -1,4 +1,3 @@
-import { Type } from 'typebox'
 import {
   createWebhookBody,
   DeliveryList,
@@ -12,6 +11,7 @@ import {
 } from '../definition/webhooks.ts'
 import { defineEndpoint } from '../endpoint.ts'
 import { IdOf, Instant, Strict, Text, Whole } from '../field.ts'
+import { Type } from '../schema.ts'
 
 /** Webhook endpoints and deliveries belong to their plane; the dashboard's routes are answered through these. */
 

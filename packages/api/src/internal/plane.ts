@@ -1,4 +1,3 @@
-import { Type } from 'typebox'
 import { ProvisioningStatus } from '../definition/environments.ts'
 import {
   ApiKey,
@@ -11,6 +10,7 @@ import {
 import { defineEndpoint } from '../endpoint.ts'
 import { IdOf, Nullable, PeriodText, Strict, Text, Whole } from '../field.ts'
 import { TierName } from '../plan.ts'
+import { Type } from '../schema.ts'
 
 /**
  * What the control plane may ask of a data plane, on the plane's private port, with the secret that both share. The
