@@ -24,7 +24,7 @@ export function AcceptInvitationPage() {
           Open the link of the mail as a whole, or ask whoever invited you to send it again.
         </EmptyState>
       )}
-      {typeof token === 'string' && me.isPending && <Skeleton lines={4} label="Looking who you are" />}
+      {typeof token === 'string' && me.isPending && <Skeleton lines={4} label="Loading who you are" />}
       {me.error instanceof ApiProblem && (
         <ErrorState
           message={me.error.message}

@@ -126,11 +126,13 @@ function columnsOf(
     {
       key: 'environment',
       title: 'Environment',
+      isShort: true,
       cell: (entry) => entry.environment ?? <span className="text-ink-soft">tenant</span>,
     },
     {
       key: 'from',
       title: 'From',
+      isShort: true,
       cell: (entry) => <span className="numeric">{entry.address ?? '–'}</span>,
     },
     { key: 'log', title: 'In the log', cell: (entry) => <LogPosition logIndex={entry.logIndex} /> },

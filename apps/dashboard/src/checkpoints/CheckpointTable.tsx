@@ -34,17 +34,18 @@ function columnsOf(checkpoints: readonly Checkpoint[]): Column<Checkpoint>[] {
     {
       key: 'period',
       title: 'Period',
+      isShort: true,
       cell: (one) => (
         <Link
           to="."
           search={(before: object) => ({ ...before, checkpoint: one.checkpointId })}
-          className="font-medium text-accent underline-offset-2 hover:underline"
+          className="font-medium whitespace-nowrap text-accent underline-offset-2 hover:underline"
         >
           {periodText(one)}
         </Link>
       ),
     },
-    { key: 'kind', title: 'Kind', cell: ({ closed }) => (closed ? 'Closed' : 'Snapshot') },
+    { key: 'kind', title: 'Kind', isShort: true, cell: ({ closed }) => (closed ? 'Closed' : 'Snapshot') },
     {
       key: 'whose',
       title: 'Customer',

@@ -82,7 +82,7 @@ function OfAll({ month }: { readonly month: string }) {
   const error = summary.error ?? figures.error
   if (error !== null) return <ProblemState error={error} />
   if (summary.data === undefined || figures.data === undefined) {
-    return <Skeleton lines={2} label="Counting what is in it" />
+    return <Skeleton lines={2} label="Loading what is in it" />
   }
   const verified = figures.data.days.reduce((sum, day) => sum + day.verified, 0)
   const pending = figures.data.days.reduce((sum, day) => sum + day.pending, 0)
@@ -109,7 +109,7 @@ function OfCustomer({ month, customerId }: { readonly month: string; readonly cu
       ),
   })
   if (history.error !== null) return <ProblemState error={history.error} />
-  if (history.data === undefined) return <Skeleton lines={2} label="Counting what is in it" />
+  if (history.data === undefined) return <Skeleton lines={2} label="Loading what is in it" />
   const { pagination, startingBalance, netChange, endingBalance } = history.data
   return (
     <p className="max-w-[72ch]">

@@ -61,7 +61,7 @@ export function MonthClosePage() {
             />
           </div>
         </Card>
-        {found.isPending && <Skeleton lines={4} label="Looking for what is closed already" />}
+        {found.isPending && <Skeleton lines={4} label="Loading what is closed already" />}
         {found.data === undefined && <ProblemState error={found.error} onRetry={() => found.refetch()} />}
         {found.data !== undefined && closed === undefined && !found.isPlaceholderData && (
           <CloseCard month={month} customerId={customerId} />

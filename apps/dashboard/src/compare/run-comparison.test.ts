@@ -21,7 +21,7 @@ describe('a comparison', () => {
   })
 
   test('takes balances as the dashboard writes them', () => {
-    const prepared = prepare({ ...good, yourBalance: '\u22121\u2009250.5' })
+    const prepared = prepare({ ...good, yourBalance: '\u22121\u202f250.5' })
     assert.ok('yours' in prepared)
     assert.equal(prepared.yours.balance, '-1250.5')
   })

@@ -51,7 +51,7 @@ function sideOf(
   if (list !== undefined && !list.ok) {
     return { field: listField, message: `Line ${list.line} ${list.message}.` }
   }
-  const plain = balanceText.replaceAll(/[\s\u2009\u00a0]/g, '').replace('\u2212', '-')
+  const plain = balanceText.replaceAll(/\s/g, '').replace('\u2212', '-')
   if (plain !== '' && !parseBalance(plain).ok) {
     return { field: balanceField, message: 'Write a number, such as -1250.75.' }
   }

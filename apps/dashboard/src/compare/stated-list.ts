@@ -79,10 +79,7 @@ function separatorOf(text: string): string {
 
 /** True minus signs and thin spaces as we write them, and spaces between thousands, are taken too. */
 function plainNumber(text: string): string {
-  return text
-    .replaceAll(/[\s\u2009\u00a0_]/g, '')
-    .replace('\u2212', '-')
-    .replace(/^\+/, '')
+  return text.replaceAll(/[\s_]/g, '').replace('\u2212', '-').replace(/^\+/, '')
 }
 
 /** Our exports put an apostrophe before what a spreadsheet would run. */

@@ -77,7 +77,7 @@ function Facts({ customer }: { readonly customer: Facts }) {
     <div className="flex flex-wrap items-start gap-x-10 gap-y-4">
       <div>
         <p className="text-[13px] text-ink-soft">Balance</p>
-        <p className="numeric text-[28px] leading-[36px]" data-testid="balance">
+        <p className="numeric text-[28px] leading-[36px] max-[700px]:text-[20px]" data-testid="balance">
           {amountText(customer.computedBalance)}
         </p>
         <p className="mt-1 flex flex-wrap items-center gap-x-3 text-[13px]">

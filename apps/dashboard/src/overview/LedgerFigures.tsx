@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react'
+import { Amount } from '../ui/Amount.tsx'
 import { amountText } from '../ui/amount-text.ts'
 import { Card } from '../ui/Card.tsx'
 import { Hash } from '../ui/Hash.tsx'
@@ -17,7 +18,7 @@ export function LedgerFigures({
   const facts: { title: string; content: ReactNode; note?: ReactNode }[] = [
     {
       title: 'All balances together',
-      content: <span className="numeric">{amountText(summary.totalBalance)}</span>,
+      content: <Amount value={summary.totalBalance} />,
       note: 'of verified deltas',
     },
     { title: 'Customers', content: count(summary.totalCustomers) },
@@ -55,9 +56,10 @@ export function LedgerFigures({
   ]
   return (
     <Card>
-      <dl className="grid grid-cols-2 gap-4 min-[1100px]:grid-cols-5">
-        {facts.map(({ title, content, note }) => (
-          <div key={title} className="min-w-0">
+      <dl className="grid grid-cols-2 gap-4 min-[1100px]:grid-cols-[minmax(max-content,1fr)_repeat(4,minmax(0,1fr))]">
+        {facts.map(({ title, content, note }, index) => (
+          // The sum is exact, so it may be long.
+          <div key={title} className={index === 0 ? 'min-w-0 max-[1099px]:col-span-2' : 'min-w-0'}>
             <dt className="text-[13px] text-ink-soft">{title}</dt>
             <dd>
               <span className="block text-[18px]">{content}</span>

@@ -163,9 +163,7 @@ function tickText(tick: number): string {
 
 /** The day; where both ends lie in one day, the time: the day stands above. */
 function dateText(iso: string, other: string): string {
-  return iso.slice(0, 10) === other.slice(0, 10)
-    ? `${iso.slice(0, 10)} ${iso.slice(11, 19)}`
-    : iso.slice(0, 10)
+  return iso.slice(0, 10) === other.slice(0, 10) ? iso.slice(11, 19) : iso.slice(0, 10)
 }
 
 function LineTable({ title, points }: { readonly title: string; readonly points: readonly LinePoint[] }) {

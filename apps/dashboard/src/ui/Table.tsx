@@ -8,6 +8,8 @@ export interface Column<Row> {
   readonly cell: (row: Row) => ReactNode
   /** Numbers stand at the right edge. */
   readonly isNumeric?: boolean
+  /** Holds short words of our own, which are never broken. What others name may be long, and is. */
+  readonly isShort?: boolean
 }
 
 export interface TableProps<Row> {
@@ -35,7 +37,7 @@ export function Table<Row>({ caption, columns, rows, keyOf, isStale = false }: T
               key={column.key}
               scope="col"
               className={classes(
-                'sticky top-0 border-b border-line bg-surface px-3 py-2 font-medium text-ink-soft',
+                'sticky top-0 border-b border-line bg-surface px-3 py-2 font-medium wrap-normal text-ink-soft',
                 column.isNumeric ? 'text-right' : 'text-left',
               )}
             >
@@ -56,6 +58,7 @@ export function Table<Row>({ caption, columns, rows, keyOf, isStale = false }: T
                 className={classes(
                   'px-3 py-2 align-middle max-[700px]:flex max-[700px]:justify-between max-[700px]:gap-4 max-[700px]:px-1 max-[700px]:py-1 max-[700px]:text-right',
                   column.isNumeric && 'text-right',
+                  (column.isNumeric || column.isShort) && 'wrap-normal',
                 )}
               >
                 <span aria-hidden className="hidden shrink-0 text-ink-soft max-[700px]:inline">

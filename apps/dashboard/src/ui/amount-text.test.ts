@@ -6,16 +6,16 @@ test('amounts keep every digit, in groups of three, with a true minus sign', () 
   const cases = {
     '0': '0',
     '-250': '\u2212250',
-    '1000': '1\u2009000',
-    '-1234567.000000000001': '\u22121\u2009234\u2009567.000000000001',
+    '1000': '1\u202f000',
+    '-1234567.000000000001': '\u22121\u202f234\u202f567.000000000001',
     '0.012': '0.012',
   }
   for (const [canonical, text] of Object.entries(cases)) assert.equal(amountText(canonical), text)
 })
 
 test('changes carry their sign in any case, and nothing has none', () => {
-  assert.equal(changeText('1250.5'), '+1\u2009250.5')
-  assert.equal(changeText('-1250.5'), '\u22121\u2009250.5')
+  assert.equal(changeText('1250.5'), '+1\u202f250.5')
+  assert.equal(changeText('-1250.5'), '\u22121\u202f250.5')
   assert.equal(changeText('0'), '0')
 })
 

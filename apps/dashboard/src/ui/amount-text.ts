@@ -1,4 +1,5 @@
-const THIN_SPACE = '\u2009'
+/** U+202F: as thin as U+2009, and no line breaks at it. */
+const THIN_SPACE = '\u202f'
 const MINUS = '\u2212'
 
 /** Canonical decimal text as people read it: thin spaces between thousands, a true minus sign, every digit. */
