@@ -59,3 +59,11 @@ test('nothing is made optional in place, and nothing optional by being beside it
   const both = Type.Object({ a: Type.Optional(text), b: text })
   assert.deepEqual(Reflect.get(both, 'required'), ['b'])
 })
+
+test('what one library calls optional is so in an object of the other', () => {
+  for (const [one, other] of [
+    [Type, TypeOfTypebox],
+    [TypeOfTypebox, Type],
+  ] as const)
+    assert.ok(!('required' in one.Object({ a: other.Optional(other.String()) })))
+})

@@ -17,17 +17,16 @@ type Constructors = Pick<
 >
 type Schema = Readonly<Record<string, unknown>>
 
-const optional = new WeakSet<Schema>()
+/** typebox's mark of an optional member, which no copy takes along and no JSON shows. */
+const OPTIONAL = '~optional'
 
 function objectOf(properties: Readonly<Record<string, Schema>>, options?: object): Schema {
-  const required = Object.keys(properties).filter((name) => !optional.has(properties[name] ?? {}))
+  const required = Object.keys(properties).filter((name) => !Object.hasOwn(properties[name] ?? {}, OPTIONAL))
   return { type: 'object', ...(required.length > 0 && { required }), properties, ...options }
 }
 
 function optionalOf(schema: Schema): Schema {
-  const copy = { ...schema }
-  optional.add(copy)
-  return copy
+  return Object.defineProperty({ ...schema }, OPTIONAL, { value: true })
 }
 
 const constructors = {
