@@ -11,6 +11,8 @@ import { getUsage } from '@pacspace/api/definition/usage'
 import { verifyRoot } from '@pacspace/api/definition/verify'
 import { acceptWrites } from '@pacspace/api/definition/writes'
 import { verifyDeltaProof } from '@pacspace/proofs/delta-proof'
+import { createPool } from '@pacspace/service/postgres'
+import { startFaultProxy } from '@pacspace/testing/fault-proxy'
 import { intrude } from '../testing/tampered.ts'
 import {
   createTestStore,
@@ -333,6 +335,38 @@ describe('whatever the damage is', () => {
       const read = { key: tenant.key, params: { recordId } }
       if (delta === undefined) assert.equal((await get(tenant, recordId)).status, 'FAILED')
       else await plane.client.refuse(api.getDelta, 'NOT_FOUND', read)
+    })
+  }
+
+  for (const when of ['before', 'answered'] as const) {
+    it(`R12 a command that is cut off ${when === 'before' ? 'before' : 'when'} its COMMIT ${when === 'before' ? 'arrives' : 'is answered'}: all of it stands or nothing`, async () => {
+      const tenant = await plane.newTenant()
+      const { recordId } = await emit(tenant, 'acc', 7)
+      await emit(tenant, 'acc', 2)
+      await plane.client.succeed(takeCheckpoint, { key: tenant.key, body: { customerId: 'acc' } })
+      await damage(tenant, 0)
+      await using proxy = await startFaultProxy(store.database.url)
+      const db = createPool({ url: proxy.through(store.database.url), applicationName: 'test', max: 1 })
+      const cut = proxy.cutOnce({ at: 'COMMIT', when })
+      const { clock, worker } = plane
+      const { randomBytes } = plane.context
+      const order = parseVoidOrder({ record: recordId, reason: 'lost' })
+      const cutOff = voidRecord(
+        order,
+        { db, clock, randomBytes, anchor: worker.fileAnchor },
+        { isDryRun: false },
+      )
+      await assert.rejects(cutOff, { name: 'CommitOutcomeUnknown' })
+      await cut
+      await db.end()
+      const count = async (table: string) =>
+        (await plane.owner.query(`select from ${table} where tenant_id = $1`, [tenant.tenantNo])).rowCount
+      const stands = [await count('void'), await count('delta'), await count('checkpoint')]
+      assert.deepEqual(stands, when === 'before' ? [0, 2, 1] : [3, 0, 0])
+      // The same command again does it, or says that it is done.
+      if (when === 'before') await makeVoid({ record: recordId })
+      else assert.equal(await refusal({ record: recordId }), 'ALREADY_VOID')
+      await plane.requireSound()
     })
   }
 
