@@ -303,7 +303,7 @@ export async function updateVerified(db: Db, tenantNo: number, size: number): Pr
   )
 }
 
-/** The last sequence number of a customer below a log index. Unique (tenant, customer, seq), backwards over what is above. */
+/** The last sequence number of a customer below a log index. A binary search over unique (tenant, customer, seq). */
 export async function selectSeqBelow(
   db: Db,
   tenantNo: number,
@@ -313,12 +313,13 @@ export async function selectSeqBelow(
   const { rows } = await db.query<{ seq: number }>(
     {
       name: 'select_seq_below',
-      text: `select seq from delta where tenant_id = $1 and customer_no = $2 and log_index < $3
-              order by seq desc limit 1`,
+      text: `select last_seq_below($1, $2, coalesce(
+                      (select d.seq from delta d where d.tenant_id = $1 and d.customer_no = $2
+                        order by d.seq desc limit 1), 0), $3) as seq`,
     },
     [tenantNo, customerNo, logIndex],
   )
-  return rows[0]?.seq
+  return rows[0]?.seq || undefined
 }
 
 /** The recomputation of new rows, or the scrubber, which walks old ones. Each takes back only what it said itself. */

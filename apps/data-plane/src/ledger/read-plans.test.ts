@@ -4,13 +4,14 @@ import { compareBalances } from '@pacspace/api/definition/compare'
 import type { Timestamp } from '@pacspace/api/timestamp'
 import { hashFromHex } from '@pacspace/proofs/hex'
 import { createPool, type Db, type Pool } from '@pacspace/service/postgres'
-import { insertTotals } from '../anchors/anchors.sql.ts'
+import { insertTotals, selectSeqBelow } from '../anchors/anchors.sql.ts'
 import { selectLatestCheckpoint } from '../checkpoints/front-door.ts'
 import { selectTotals } from '../fsck/totals.sql.ts'
 import { type ExplainedPlan, explainingDb } from '../testing/explained-plan.ts'
 import { startTestDataPlane, type TestDataPlane, type TestTenant } from '../testing/test-data-plane.ts'
 import { selectCounted } from '../usage/usage.sql.ts'
 import { selectLatencies } from '../usage/verification.sql.ts'
+import { selectCustomerEnds } from './append.sql.ts'
 import * as compare from './compare.sql.ts'
 import * as customers from './customers.sql.ts'
 import { referenceHash } from './group-facts.ts'
@@ -202,6 +203,10 @@ const READS: readonly Read[] = [
     60,
     (db, t) => customers.selectCustomer(db, t, { customerId: 'cust_1', customerNo: HOT }),
   ],
+  // An append reads this of each customer that it does not remember.
+  ['selectCustomerEnds', 80, (db, t) => selectCustomerEnds(db, t, ['cust_1', 'cust_7'])],
+  // The worker, behind a void.
+  ['selectSeqBelow', 200, (db, t) => selectSeqBelow(db, t, HOT, 1_000)],
   ['selectLatestCheckpoint', 40, (db, t) => selectLatestCheckpoint(db, t, HOT)],
   ['selectGaps', 3_000, (db, t) => customers.selectGaps(db, t, HOT, 20_000, 21_999, 100)],
   ['selectMonths', 6_000, (db, t) => receipt.selectMonths(db, t, HOT, all)],
