@@ -49,7 +49,8 @@ export async function startApi({ log, onClose }: Startup): Promise<object> {
   const db = createPool({ ...pool, max: 10 })
   onClose(() => db.end())
   if (!configuration.unsafeDatabase) await requireDurableDatabase(db)
-  const lanes = createPool({ ...pool, applicationName: `${environment} append`, max: configuration.lanes })
+  const appending = { applicationName: `${environment} append`, max: configuration.lanes, plansOnce: true }
+  const lanes = createPool({ ...pool, ...appending })
   onClose(() => lanes.end())
 
   const clock = systemClock

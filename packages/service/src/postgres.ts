@@ -41,6 +41,11 @@ export interface PoolOptions {
   readonly statementTimeoutMs?: number
   /** Statements issued without waiting for the one before are sent at once, saving round trips; default true. */
   readonly pipeline?: boolean
+  /**
+   * Statements with a name are planned once on a connection, whatever their parameters; default false: PostgreSQL plans
+   * anew where it expects to gain by it, which costs more than a statement by keys itself.
+   */
+  readonly plansOnce?: boolean
   /** Told about connections that broke while idle; they are replaced without further ado. */
   readonly onConnectionLost?: (error: Error) => void
 }
@@ -257,6 +262,7 @@ export function connectionConfig(options: PoolOptions): pg.ClientConfig {
     'DateStyle=ISO',
     `statement_timeout=${statementTimeoutMs}`,
     'idle_in_transaction_session_timeout=60000',
+    ...(options.plansOnce ? ['plan_cache_mode=force_generic_plan'] : []),
     ...(options.role === undefined ? [] : [`role=${options.role}`]),
   ]
   return {

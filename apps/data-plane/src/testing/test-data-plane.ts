@@ -211,14 +211,14 @@ function webhookSettings(
 function testPools(database: TestDatabase, options: TestDataPlaneOptions) {
   return {
     db: testPool(database.url, API_ROLE, 8),
-    lanes: testPool(options.appendUrl ?? database.url, API_ROLE, LANES),
+    lanes: testPool(options.appendUrl ?? database.url, API_ROLE, LANES, true),
     worker: testPool(options.workerUrl ?? database.url, WORKER_ROLE, 6),
     owner: testPool(database.url, undefined, 2),
   }
 }
 
-function testPool(url: string, role: string | undefined, max: number): Pool {
-  const options = { url, applicationName: 'test', max, pipeline: true }
+function testPool(url: string, role: string | undefined, max: number, plansOnce = false): Pool {
+  const options = { url, applicationName: 'test', max, pipeline: true, plansOnce }
   return createPool(role === undefined ? options : { ...options, role })
 }
 
