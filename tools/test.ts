@@ -75,7 +75,8 @@ async function runTests(files: readonly string[]): Promise<boolean> {
     const outcome = { success: true }
     const events = runInOrder(parts, outcome, {
       cwd: ROOT,
-      concurrency: Math.max(2, availableParallelism()),
+      // One more than there are processors: what waits for a database or a browser leaves them idle.
+      concurrency: availableParallelism() + 1,
       timeout: TEST_TIMEOUT_MS,
       signal: interrupt.signal,
       testNamePatterns: patterns['test-name-pattern'] ?? [],

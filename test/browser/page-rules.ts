@@ -114,7 +114,9 @@ function markTabStops(): number {
 
 /** From now on: writes down what moves on the screen, also right after a click, which a page's score leaves out. */
 export async function recordShifts(page: Page): Promise<void> {
-  await page.evaluate(() => {
+  await page.evaluate(async () => {
+    // Two frames: what was changed before, such as the size of the window, is drawn by then.
+    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)))
     interface Shift extends PerformanceEntry {
       readonly sources: readonly {
         readonly node: Node | null

@@ -37,6 +37,12 @@ const RESTART_MS = 1_000
 /** The minute's reconcile leaves alone what was asked for this recently. */
 const UNDER_WAY_MS = 30_000
 
+/**
+ * Ends of jobs are written in batches, without delay. Only then does the queue handle what goes wrong with that, by stopping;
+ * otherwise a database that goes away just then is an unhandled rejection (graphile-worker 0.18, worker.js).
+ */
+const ENDS_HANDLED = { worker: { completeJobBatchDelay: 0, failJobBatchDelay: 0 } }
+
 type QueuePool = ReturnType<typeof createLibraryPool>
 
 export interface JobWorker {
@@ -89,6 +95,7 @@ async function runUntilStopped(
       concurrency: CONCURRENCY,
       pollInterval: POLL_MS,
       noHandleSignals: true,
+      preset: ENDS_HANDLED,
       logger: queueLogger(context.log),
       taskList: jobTasks(context),
       parsedCronItems: parseCronItems([

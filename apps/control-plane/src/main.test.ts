@@ -121,13 +121,21 @@ describe('the process', () => {
     await using service = await start()
     const probe = async (name: string) =>
       (await fetch(`http://127.0.0.1:${env.PACSPACE_PRIVATE_PORT}/${name}`)).status
+    planes.sandbox.outcome = 'pending'
+    const waiting = await signUp('waiting@example.com')
+    assert.ok(await waitUntil(async () => planes.sandbox.tenants.has(waiting.tenantId), DEADLINE_MS))
     await databaseAway(database.url, async () => {
       assert.ok(await waitUntil(async () => (await probe('readyz')) === 503, DEADLINE_MS))
+      // The job that is under way ends, and nobody can be told.
+      planes.sandbox.outcome = 'active'
+      const hasStopped = async () => service.log.some((line) => line.includes('job worker stopped'))
+      assert.ok(await waitUntil(hasStopped, DEADLINE_MS))
       assert.equal(await probe('healthz'), 200)
     })
     assert.ok(await waitUntil(async () => (await probe('readyz')) === 200, DEADLINE_MS))
     const { becomesActive } = await signUp('outage@example.com')
     assert.ok(await becomesActive(), service.log.join('\n'))
+    assert.ok(await waiting.becomesActive(), service.log.join('\n'))
   })
 
   test('takes events of Stripe where Stripe is configured, and only what Stripe signed', async () => {
