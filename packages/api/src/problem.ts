@@ -119,6 +119,11 @@ export const problems = {
     retry: 'after-change',
     message: 'A key belongs to the account of its first write. Use another key, or that account.',
   },
+  DELTA_VOID: {
+    status: 409,
+    retry: 'after-change',
+    message: 'This delta was damaged before it was verified, and is void: emit it again under another key',
+  },
   CONTRACT_NOT_DEPLOYED: {
     status: 412,
     retry: 'after-change',

@@ -322,6 +322,23 @@ export async function selectSeqBelow(
   return rows[0]?.seq || undefined
 }
 
+/** Where the verified ledgers of some customers end; those without a verified delta are left out. Primary key. */
+export async function selectVerifiedPlaces(
+  db: Db,
+  tenantNo: number,
+  customerNos: readonly number[],
+): Promise<ReadonlyMap<number, { readonly seq: number; readonly log_index: number }>> {
+  const { rows } = await db.query<{ customer_no: number; seq: number; log_index: number }>(
+    {
+      name: 'select_verified_places',
+      text: `select customer_no, seq, log_index from customer_verified
+              where tenant_id = $1 and customer_no = any($2::int[])`,
+    },
+    [tenantNo, customerNos],
+  )
+  return new Map(rows.map((row) => [row.customer_no, row]))
+}
+
 /** The recomputation of new rows, or the scrubber, which walks old ones. Each takes back only what it said itself. */
 export type FoundBy = 'recompute' | 'scrub'
 

@@ -14,6 +14,7 @@ import {
   type LogFacts,
   selectLogFacts,
   selectNoteAt,
+  selectVerifiedPlaces,
   type TreeHead,
   updateTree,
   upsertFailure,
@@ -241,8 +242,9 @@ function endBefore(before: ReadonlyMap<number, VerifiedEnd>, row: StoredDelta): 
 }
 
 /**
- * The ends that the rows build on: remembered, or read back and proved. A row that claims to be the first has none. What a
- * void took away claims nothing: the end of its customer is looked for, whatever rows behind it say.
+ * The ends that the rows build on: remembered, or read back and proved. A row that claims to be the first has none, unless
+ * something of its customer is verified. What a void took away claims nothing: the end of its customer is looked for,
+ * whatever rows behind it say. Throws VerifiedDataDamaged.
  */
 async function endsBefore(
   context: WorkerContext,
@@ -264,13 +266,35 @@ async function endsBefore(
     if (customerNo === undefined || seen.has(customerNo)) continue
     keep(customerNo, recall(customerNo) ?? (await readEndInTree(tx, tenantNo, tree, customerNo)))
   }
+  const first: StoredDelta[] = []
+  for (const row of rows) {
+    if (seen.has(row.customer_no)) continue
+    const known = recall(row.customer_no)
+    keep(row.customer_no, known)
+    if (known === undefined) first.push(row)
+  }
+  for (const [customerNo, end] of await readEndsBefore(tx, tenantNo, tree, first)) ends.set(customerNo, end)
+  return ends
+}
+
+/** Of what is verified, the last one counts, whatever a row claims to follow on: there is no second history beside it. */
+async function readEndsBefore(
+  tx: Db,
+  tenantNo: number,
+  tree: TreeHead,
+  rows: readonly StoredDelta[],
+): Promise<ReadonlyMap<number, VerifiedEnd>> {
+  const ends = new Map<number, VerifiedEnd>()
+  if (rows.length === 0) return ends
+  const customerNos = rows.map((row) => row.customer_no)
+  const verified = await selectVerifiedPlaces(tx, tenantNo, customerNos)
   for (const { customer_no: customerNo, seq } of rows) {
-    if (seen.has(customerNo)) continue
-    const known = recall(customerNo)
-    keep(
-      customerNo,
-      known ?? (seq > 1 ? await readVerifiedEnd(tx, tenantNo, tree, customerNo, seq - 1) : undefined),
-    )
+    const last = verified.get(customerNo)
+    const before = Math.max(seq - 1, last?.seq ?? 0)
+    if (before === 0) continue
+    const end = await readVerifiedEnd(tx, tenantNo, tree, customerNo, before)
+    if (end !== undefined) ends.set(customerNo, end)
+    else if (before === last?.seq) throw new VerifiedDataDamaged(last.log_index, MISSING)
   }
   return ends
 }

@@ -14,8 +14,8 @@ import {
 import type { Db } from '@pacspace/service/postgres'
 import { deltaOfRow, type StoredDelta, selectDeltasAt } from '../ledger/front-door.ts'
 import { readLogNodes } from '../proofs/front-door.ts'
-import { selectSeqBelow } from './anchors.sql.ts'
-import { advance, type VerifiedEnd } from './recompute.ts'
+import { selectSeqBelow, selectVerifiedPlaces } from './anchors.sql.ts'
+import { advance, MISSING, type VerifiedEnd } from './recompute.ts'
 
 /** Old data that no longer is what was verified: found while the row after it was to be recomputed. */
 export class VerifiedDataDamaged extends Error {
@@ -65,14 +65,20 @@ export async function readVerifiedEnd(
   return end
 }
 
-/** The end of a customer's ledger in the tree, wherever that is, proved likewise; undefined where nothing of it is there. */
+/**
+ * The end of a customer's ledger in the tree, wherever that is, proved likewise; undefined where nothing of it is there. Throws
+ * VerifiedDataDamaged, also where more of it was verified than is there.
+ */
 export async function readEndInTree(
   db: Db,
   tenantNo: number,
   tree: { readonly size: number; readonly root: Uint8Array },
   customerNo: number,
 ): Promise<VerifiedEnd | undefined> {
+  const verified = (await selectVerifiedPlaces(db, tenantNo, [customerNo])).get(customerNo)
   const seq = await selectSeqBelow(db, tenantNo, customerNo, tree.size)
+  if (verified !== undefined && verified.log_index < tree.size && verified.seq > (seq ?? 0))
+    throw new VerifiedDataDamaged(verified.log_index, MISSING)
   return seq === undefined ? undefined : readVerifiedEnd(db, tenantNo, tree, customerNo, seq)
 }
 

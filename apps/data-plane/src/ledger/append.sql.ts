@@ -36,13 +36,21 @@ export async function lockLog(db: Db, tenantNo: number): Promise<LockedLog | und
   return rows[0]
 }
 
-/** A customer, and its last delta: all of it null where every one it had is void. */
-export type StoredEnd = { readonly known_no: number; readonly known_id: string } & (
-  | StoredDelta
-  | { readonly log_index: null }
-)
+/** A customer, and its last delta: all of that is null where none is there. */
+export type StoredEnd = {
+  readonly known_no: number
+  readonly known_id: string
+  readonly first_index: number
+  /** Sequence number of its last verified delta. */
+  readonly verified_seq: number | null
+  /** Whether no delta is there because its first is void. */
+  readonly begins_anew: boolean
+} & (StoredDelta | { readonly log_index: null })
 
-/** The last delta of each named customer; customers that are not there are left out. One backward step on (tenant, customer, seq) each. */
+/**
+ * The last delta of each named customer; customers that are not there are left out. One backward step on (tenant, customer,
+ * seq) each, one primary key, and another for those that have no delta.
+ */
 export async function selectCustomerEnds(
   db: Db,
   tenantNo: number,
@@ -51,7 +59,11 @@ export async function selectCustomerEnds(
   const { rows } = await db.query<StoredEnd>(
     {
       name: 'select_customer_ends',
-      text: `select c.customer_no as known_no, c.customer_id as known_id, e.*
+      text: `select c.customer_no as known_no, c.customer_id as known_id, c.first_index, e.*,
+                    (select v.seq from customer_verified v
+                      where v.tenant_id = $1 and v.customer_no = c.customer_no) as verified_seq,
+                    e.log_index is null
+                      and exists (select from void o where o.tenant_id = $1 and o.log_index = c.first_index) as begins_anew
                from customer c
                left join lateral (
                 select s.* from stored_delta s

@@ -9,7 +9,7 @@ import {
 } from '@pacspace/proofs/compact-range'
 import { nodeFromRow, nodeRow, rangeNodes } from '@pacspace/proofs/tree-nodes'
 import type { Db } from '@pacspace/service/postgres'
-import { selectCustomerEnds, selectDeltasAt } from './append.sql.ts'
+import { type StoredEnd, selectCustomerEnds, selectDeltasAt } from './append.sql.ts'
 import { type Delta, deltaOfRow, type StoredDelta } from './delta.ts'
 
 /** Where a customer's ledger ends: all that the next delta builds on. */
@@ -45,7 +45,8 @@ export class LedgerDamaged extends Error {
 /**
  * The ends of the named customers, read from their rows; new customers are absent. Nothing read is believed: the last
  * leaf is recomputed from its row's content (balance included) and appended to the range before it, and the result must
- * be the root that the row holds. O(log n) rows a customer. Throws LedgerDamaged.
+ * be the root that the row holds. Nor may what was verified be missing behind it: a row in its place would be a second
+ * history. O(log n) rows a customer. Throws LedgerDamaged.
  */
 export async function readCustomerEnds(
   db: Db,
@@ -55,6 +56,7 @@ export async function readCustomerEnds(
   const ends = new Map<string, CustomerEnd>()
   const lastRows: StoredDelta[] = []
   for (const row of await selectCustomerEnds(db, tenantNo, customerIds)) {
+    refuseMissing(row)
     if (row.log_index === null) ends.set(row.known_id, { ...NO_END, customerNo: row.known_no })
     else lastRows.push(row)
   }
@@ -69,6 +71,16 @@ export async function readCustomerEnds(
     ends.set(row.customer_id, endAfter(row, range))
   }
   return ends
+}
+
+function refuseMissing(row: StoredEnd): void {
+  const verifiedSeq = row.verified_seq ?? 0
+  const isWhole = row.log_index === null ? row.begins_anew && verifiedSeq === 0 : row.seq >= verifiedSeq
+  if (!isWhole)
+    throw new LedgerDamaged(
+      row.log_index ?? row.first_index,
+      'deltas of its customer are missing from there on',
+    )
 }
 
 function endAfter(row: StoredDelta, before: CompactRange): CustomerEnd {

@@ -1,6 +1,6 @@
 import { type Amount, amountOf, formatAmount, parseDelta } from '@pacspace/api/amount'
 import * as api from '@pacspace/api/definition/ledger'
-import { Problem } from '@pacspace/api/problem'
+import { Problem, type ProblemCode, problems } from '@pacspace/api/problem'
 import { toHex } from '@pacspace/proofs/hex'
 import { sha256Text } from '@pacspace/proofs/sha256'
 import { amountsAsStrings } from '@pacspace/service/answer-writer'
@@ -68,9 +68,6 @@ function requestHashOf(items: readonly (DeltaRequest | RefusedItem)[], sent: rea
   return sha256Text(`batch\n${texts.join('\n')}`)
 }
 
-/** Said of an item that was written and is void (decision 83). */
-const VOID = 'This delta was damaged before it was verified, and is void: emit it again under another key'
-
 function resultOf(item: ItemOutcome, index: number) {
   if (item.kind === 'refused') {
     return {
@@ -90,8 +87,8 @@ function resultOf(item: ItemOutcome, index: number) {
       delta,
       status: 'FAILED' as const,
       recordId,
-      error: 'DELTA_VOID',
-      message: VOID,
+      error: 'DELTA_VOID' satisfies ProblemCode,
+      message: problems.DELTA_VOID.message,
     }
   }
   const { delta } = item

@@ -20,6 +20,7 @@ export type VoidRefusal =
   | 'ALREADY_VOID'
   | 'VERIFIED'
   | 'NOT_FAILED'
+  | 'UNCONFIRMED'
   | 'NOT_A_DELTA'
   | 'SOUND'
   | 'CUSTOMER_NEEDED'

@@ -13,7 +13,7 @@ import { acceptWrites } from '@pacspace/api/definition/writes'
 import { verifyDeltaProof } from '@pacspace/proofs/delta-proof'
 import { createPool } from '@pacspace/service/postgres'
 import { startFaultProxy } from '@pacspace/testing/fault-proxy'
-import { intrude } from '../testing/tampered.ts'
+import { intrude, tampered } from '../testing/tampered.ts'
 import {
   createTestStore,
   removeTestStore,
@@ -196,7 +196,12 @@ describe('a damaged delta of which no copy is left', () => {
         ['QUEUED', undefined, 'other'],
       ],
     )
-    assert.equal((await writes()).headers.get('idempotent-replayed'), 'true')
+    const refused = await writes()
+    assert.equal(refused.problem?.code, 'DELTA_VOID')
+    assert.deepEqual(
+      refused.problem?.details?.map(({ path }) => path),
+      ['/items/0'],
+    )
   })
 
   it('R27 leaves no gap: the next delta goes on where verification stopped, and is proved offline', async () => {
@@ -370,6 +375,23 @@ describe('whatever the damage is', () => {
     })
   }
 
+  it('a row that is gone, before one whose time is damaged: that one can be repaired still', async () => {
+    const tenant = await plane.newTenant()
+    await emit(tenant, 'other', 1)
+    const { recordId } = await emit(tenant, 'acc', 7)
+    await emit(tenant, 'other', 2)
+    const later = (hours: number) =>
+      `update delta set created_at = created_at + interval '${hours} hours'
+        where tenant_id = ${tenant.tenantNo} and log_index = 2`
+    await intrude(plane.owner, later(24))
+    await damage(tenant, 1, 'delete')
+    await makeVoid({ record: recordId, tenant: tenant.tenantId, customer: 'acc', delta: '7' })
+    await plane.verifyAll()
+    await intrude(plane.owner, later(-24))
+    await plane.requireSound()
+    assert.deepEqual(await ends(tenant, 'other'), ['3', 2])
+  })
+
   it('R19 others write meanwhile: each delta is void or verified, and none counts twice', async () => {
     const tenant = await plane.newTenant()
     await emit(tenant, 'acc', 1)
@@ -396,6 +418,49 @@ describe('whatever the damage is', () => {
     assert.equal(statuses.filter((status) => status === 'FAILED').length, own.length - verified)
     assert.deepEqual(await ends(tenant, 'acc'), [String(1 + verified), 1 + verified])
     assert.deepEqual(await ends(tenant, 'other'), [String(others.length), others.length])
+  })
+})
+
+describe('rows that were verified and are lost', () => {
+  let tenant: TestTenant
+  let last: Awaited<ReturnType<typeof emit>>
+  before(async () => {
+    tenant = await plane.newTenant()
+    for (const customerId of ['acc', 'acc', 'single', 'tail', 'tail']) await emit(tenant, customerId, 5)
+    await plane.verifyAll()
+    last = await emit(tenant, 'acc', 6)
+  })
+  const without = (logIndex: number, during: (other: TestDataPlane) => Promise<void>) =>
+    tampered(
+      plane.owner,
+      ['delta', 'verify_state'],
+      `delete from delta where tenant_id = ${tenant.tenantNo} and log_index = ${logIndex}`,
+      async () => {
+        await using other = await startTestDataPlane('sandbox', { store }) // remembers nothing
+        await during(other)
+      },
+    )
+
+  for (const [customerId, logIndex] of [
+    ['single', 2],
+    ['tail', 4],
+  ] as const) {
+    it(`R19 nothing is appended in the place of ${customerId}'s last one by a process that does not remember it`, async () => {
+      const { rows: before } = await plane.owner.query('select * from log_head')
+      await without(logIndex, async (other) => {
+        await assert.rejects(emit(tenant, customerId, 1, {}, other), /INTERNAL_ERROR/)
+      })
+      assert.deepEqual((await plane.owner.query('select * from log_head')).rows, before)
+    })
+  }
+
+  it('are what verification names, and the delta behind them is not made void', async () => {
+    await without(1, async (other) => {
+      await other.verifyAll()
+      assert.equal(await refusal({ record: last.recordId }), 'NOT_FAILED')
+    })
+    await plane.requireSound()
+    assert.equal((await get(tenant, last.recordId)).status, 'VERIFIED')
   })
 })
 

@@ -13,6 +13,7 @@ import {
   type ProvedTree,
   readEndInTree,
   recompute,
+  VerifiedDataDamaged,
   type VerifiedEnd,
 } from '../anchors/front-door.ts'
 import { deleteParts } from '../checkpoints/front-door.ts'
@@ -90,6 +91,11 @@ export async function voidRecord(
     })
   } catch (error) {
     if (error === dryRun && dryRun.report !== undefined) return dryRun.report
+    if (error instanceof VerifiedDataDamaged)
+      throw new VoidRefused(
+        'OTHER_DAMAGE',
+        `what was verified is damaged, a_${error.logIndex}: ${error.message}. Repair that first: it tells what may stand behind it`,
+      )
     throw error
   }
 }
@@ -187,7 +193,7 @@ async function requireFailed(
   recordId: string,
 ): Promise<ProvedTree> {
   const known = await lockFailure(tx, tenantNo)
-  const { signed_size: signedSize, ...tree } = await selectSigned(tx, tenantNo)
+  const { signed_size: signedSize, verified_size: verifiedSize, ...tree } = await selectSigned(tx, tenantNo)
   const others = await selectOtherEntries(tx, tenantNo, logIndex, logIndex + 1)
   const other = others.get(logIndex)
   if (other?.kind === 'void')
@@ -203,6 +209,12 @@ async function requireFailed(
         : `verification stands at a_${found} (${known?.found_by ?? ''}), not at a_${logIndex}: only what it found can be void`,
     )
   }
+  // What is missing of a ledger is told by what was verified of it.
+  if (verifiedSize !== tree.size)
+    throw new VoidRefused(
+      'UNCONFIRMED',
+      `the signed head of size ${tree.size} is not confirmed at the anchor yet: try again`,
+    )
   return tree
 }
 

@@ -44,16 +44,24 @@ export async function selectLogsOfRecord(
   }))
 }
 
-/** How far a log is recomputed, and the largest size that a head was signed for. Must run under `lockFailure`. */
-export async function selectSigned(
-  db: Db,
-  tenantNo: number,
-): Promise<{ readonly size: number; readonly root: Buffer; readonly signed_size: number }> {
-  const { rows } = await db.query<{ size: number; root: Buffer; signed_size: number }>(
+export interface SignedLog {
+  /** How far it is recomputed. */
+  readonly size: number
+  readonly root: Buffer
+  /** The largest size that a head was signed for. */
+  readonly signed_size: number
+  readonly verified_size: number
+}
+
+/** How far a log is recomputed, signed and verified. Primary keys. Must run under `lockFailure`. */
+export async function selectSigned(db: Db, tenantNo: number): Promise<SignedLog> {
+  const { rows } = await db.query<SignedLog>(
     {
       name: 'select_signed',
-      text: `select t.size, t.root, coalesce((select max(n.size) from log_note n where n.tenant_id = $1), 0) as signed_size
-               from tree_head t where t.tenant_id = $1`,
+      text: `select t.size, t.root, v.size as verified_size,
+                    coalesce((select max(n.size) from log_note n where n.tenant_id = $1), 0) as signed_size
+               from tree_head t join verified_head v on v.tenant_id = t.tenant_id
+              where t.tenant_id = $1`,
     },
     [tenantNo],
   )

@@ -17,7 +17,7 @@ const UNITS_PER_BIT = 10n ** BigInt(FRACTION_DIGITS_MAX)
 /**
  * Adds bits to keys (product.md §3 "Advanced API"): each item is a delta of its account, reason `write`, whose reference is
  * the key, so it is proved and counted like any other. For holders of `balance:write`. All items are on disk when the answer
- * leaves, or none is written.
+ * leaves, or none is written. Raises DELTA_VOID for a key under which one was written that is void.
  */
 export const acceptWrites = implement(api.acceptWrites, async ({ principal, input, request }, { append }) => {
   const items = itemsOf(input.body.items)
@@ -31,12 +31,17 @@ export const acceptWrites = implement(api.acceptWrites, async ({ principal, inpu
   })
   if (outcome.kind === 'refused')
     throw new Problem(outcome.refusal.code, { message: outcome.refusal.message })
+  // Never accepted again: not all of them are there any more (decision 83).
+  const voids = outcome.items.flatMap((item, index) =>
+    item.kind === 'void' ? [{ path: `/items/${index}`, message: `${item.voidOf} is void` }] : [],
+  )
+  if (voids.length > 0) throw new Problem('DELTA_VOID', { details: voids })
   const [first] = outcome.items
-  if (first === undefined || first.kind === 'refused') throw new Error('writes that are done wrote all items')
-  const firstId = first.kind === 'void' ? first.voidOf : first.delta.recordId
+  if (first === undefined || first.kind === 'refused' || first.kind === 'void')
+    throw new Error('writes that are done wrote all items')
   const data = {
     // Named by its first record, so that a replay says the same.
-    requestId: `wrq_${firstId.slice('rec_'.length)}`,
+    requestId: `wrq_${first.delta.recordId.slice('rec_'.length)}`,
     itemCount: outcome.items.length,
     status: 'queued' as const,
     message: 'Write accepted. Items are queued for verification.',

@@ -52,6 +52,7 @@ export const acceptWrites = defineEndpoint({
     'IDEMPOTENCY_CONFLICT',
     'PLAN_UPGRADE_REQUIRED',
     'WRITE_KEY_TAKEN',
+    'DELTA_VOID',
     'INSUFFICIENT_CREDITS',
   ],
 })
