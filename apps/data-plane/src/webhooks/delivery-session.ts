@@ -63,6 +63,8 @@ export class DeliverySession {
   #isBroken = false
   #isRoused = false
   #onRoused: (() => void) | undefined
+  /** One function: places are shared by it. */
+  readonly #onFree = () => this.#rouse()
 
   constructor(context: DeliveryContext, claim: Claim) {
     this.#context = context
@@ -116,7 +118,7 @@ export class DeliverySession {
     while (this.#inFlight < limit && this.#done.length < 2 * FLUSH_MAX) {
       const job = (this.#isOrderedInFlight ? undefined : this.#inOrder[0]) ?? this.#queue[0]
       if (job === undefined || this.#endpoint === undefined) return
-      const free = this.#context.slots.take(this.isFailing, () => this.#rouse())
+      const free = this.#context.slots.take(this.isFailing, this.#onFree)
       if (free === undefined) return
       if (job.inOrder) this.#inOrder.shift()
       else this.#queue.shift()

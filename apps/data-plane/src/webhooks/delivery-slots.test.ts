@@ -45,4 +45,20 @@ describe('places for attempts', () => {
     isBurst = false
     assert.equal(takeMany(slots, 1_000), 1_000)
   })
+
+  it('go around during a burst: whoever has much to send leaves the others their turns', () => {
+    let nowMs = 0
+    let isOver = false
+    const slots = new DeliverySlots({ nowMs: () => nowMs, isBurst: () => true })
+    const started = [0, 0, 0, 0]
+    const takers = started.map((_, index) => {
+      const take = () => {
+        while (!isOver && slots.take(false, take) !== undefined) started[index] = (started[index] ?? 0) + 1
+      }
+      return take
+    })
+    for (; nowMs < 2_000; nowMs += 250) for (const take of takers) take()
+    isOver = true
+    assert.deepEqual(started, [48, 48, 48, 48])
+  })
 })
