@@ -1,13 +1,10 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { useNavigate } from '@tanstack/react-router'
 import { CircleUser } from 'lucide-react'
 import { DropdownMenu } from 'radix-ui'
 import { ApiProblem } from '../api/api-problem.ts'
-import { call } from '../api/client.ts'
-import { logout } from '../api/endpoints.gen.ts'
 import { useEnvironment } from '../api/environment.ts'
 import { useMe } from '../api/session.ts'
-import { tellSessionEnded } from '../api/session-end.ts'
+import { useSignOut } from '../api/use-sign-out.ts'
 import { paths } from '../paths.ts'
 import { useToast } from '../ui/Toasts.tsx'
 import { useTheme } from './theme-choice.ts'
@@ -20,16 +17,9 @@ export function UserMenu() {
   const me = useMe()
   const environment = useEnvironment()
   const navigate = useNavigate()
-  const queryClient = useQueryClient()
   const say = useToast()
   const [theme, setTheme] = useTheme()
-  const signOut = useMutation({
-    mutationFn: (everywhere: boolean) => call(logout, { body: { everywhere } }),
-    onSuccess: async () => {
-      tellSessionEnded()
-      await navigate({ to: paths.login() })
-      queryClient.clear()
-    },
+  const signOut = useSignOut({
     onError: (error) => error instanceof ApiProblem && say(error.message, error.requestId),
   })
   return (

@@ -1,10 +1,8 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query'
-import { Link, useNavigate } from '@tanstack/react-router'
+import { Link } from '@tanstack/react-router'
 import { useState } from 'react'
-import { call } from '../api/client.ts'
-import { logout } from '../api/endpoints.gen.ts'
 import { useEnvironment } from '../api/environment.ts'
 import { ProblemState } from '../api/ProblemState.tsx'
+import { useSignOut } from '../api/use-sign-out.ts'
 import { paths } from '../paths.ts'
 import { Button } from '../ui/Button.tsx'
 import { Card } from '../ui/Card.tsx'
@@ -32,16 +30,7 @@ export function SessionsCard() {
 
 function SignOutDialog({ onClose }: { readonly onClose: () => void }) {
   const say = useToast()
-  const navigate = useNavigate()
-  const queryClient = useQueryClient()
-  const signOut = useMutation({
-    mutationFn: () => call(logout, { body: { everywhere: true } }),
-    onSuccess: () => {
-      say('Every session was ended.')
-      queryClient.clear()
-      void navigate({ to: paths.login() })
-    },
-  })
+  const signOut = useSignOut({ onEnded: () => say('Every session was ended.') })
   return (
     <Dialog
       open
@@ -52,7 +41,7 @@ function SignOutDialog({ onClose }: { readonly onClose: () => void }) {
       <ProblemState error={signOut.error} />
       <div className="mt-4 flex justify-end gap-2">
         <Button onClick={onClose}>Cancel</Button>
-        <Button look="primary" isBusy={signOut.isPending} onClick={() => signOut.mutate()}>
+        <Button look="primary" isBusy={signOut.isPending} onClick={() => signOut.mutate(true)}>
           Sign out everywhere
         </Button>
       </div>
