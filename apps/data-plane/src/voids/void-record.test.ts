@@ -494,6 +494,22 @@ describe('nothing else is made void', () => {
     assert.equal(await refusal({ record: sound.recordId }), 'VERIFIED')
   })
 
+  it('by an anchor that is not the plane’s: it cannot tell what was signed', async () => {
+    const tenant = await plane.newTenant()
+    await emit(tenant, 'acc', 5)
+    await plane.verifyAll()
+    const { recordId } = await emit(tenant, 'acc', 6)
+    await damage(tenant, 1)
+    const { owner: db, clock } = plane
+    const { randomBytes } = plane.context
+    const anchor = { peek: async () => undefined }
+    const order = parseVoidOrder({ record: recordId, reason: 'lost' })
+    const attempt = voidRecord(order, { db, clock, anchor, randomBytes }, { isDryRun: false })
+    await assert.rejects(attempt, { code: 'UNCONFIRMED' })
+    await makeVoid({ record: recordId })
+    await plane.requireSound()
+  })
+
   it('where two logs fail at the same place, the tenant is said', async () => {
     const tenants = [await plane.newTenant(), await plane.newTenant()]
     const records: string[] = []

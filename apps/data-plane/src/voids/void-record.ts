@@ -85,7 +85,7 @@ export async function voidRecord(
   const dryRun = new DryRun()
   try {
     return await transaction(context.db, async (tx) => {
-      const report = await voidUnderLock(tx, context, log, logIndex, order)
+      const report = await voidUnderLock(tx, context, log, logIndex, order, anchored !== undefined)
       if (isDryRun) throw Object.assign(dryRun, { report })
       return report
     })
@@ -132,10 +132,11 @@ async function voidUnderLock(
   { tenant_no: tenantNo, tenant_id: tenantId }: VoidedLog,
   logIndex: number,
   order: VoidOrder,
+  isAnchored: boolean,
 ): Promise<VoidReport> {
   const locked = await lockLog(tx, tenantNo)
   if (locked === undefined) throw new Error(`the log of tenant ${tenantNo} has no head`)
-  const tree = await requireFailed(tx, tenantNo, logIndex, order.recordId)
+  const tree = await requireFailed(tx, tenantNo, logIndex, order.recordId, isAnchored)
   const first = await readFirst(tx, tenantNo, logIndex, order)
   const { damage, behind } = await judge(tx, tenantNo, tree, logIndex, first)
   const now = timestampOf(clock.now())
@@ -191,6 +192,7 @@ async function requireFailed(
   tenantNo: number,
   logIndex: number,
   recordId: string,
+  isAnchored: boolean,
 ): Promise<ProvedTree> {
   const known = await lockFailure(tx, tenantNo)
   const { signed_size: signedSize, verified_size: verifiedSize, ...tree } = await selectSigned(tx, tenantNo)
@@ -209,11 +211,13 @@ async function requireFailed(
         : `verification stands at a_${found} (${known?.found_by ?? ''}), not at a_${logIndex}: only what it found can be void`,
     )
   }
-  // What is missing of a ledger is told by what was verified of it.
-  if (verifiedSize !== tree.size)
+  // What is missing of a ledger is told by what was verified of it, and what was signed by the anchor, if it is this log's.
+  if (verifiedSize !== tree.size || (tree.size > 0 && !isAnchored))
     throw new VoidRefused(
       'UNCONFIRMED',
-      `the signed head of size ${tree.size} is not confirmed at the anchor yet: try again`,
+      isAnchored
+        ? `the signed head of size ${tree.size} is not confirmed at the anchor yet: try again`
+        : 'the anchor holds nothing of this log: look whether it is the one of this plane',
     )
   return tree
 }
