@@ -73,10 +73,11 @@ const ENTRIES = 3
 const CUT_PAUSE_STEPS = 12
 /** Verified entries behind a scrub before the next one begins. */
 const SCRUB_EVERY = 6
-/** What waits for rows that others hold: the scrubber for the claim of a tree. */
+/** What waits for rows that others hold: the scrubber for the claim of a tree, and whoever adds the same parts of a cut. */
 const TREE_CLAIMS = ['claim_tree', 'lock_tree']
 const VERIFIED_CLAIMS = ['claim_verified']
-const WAITS_FOR = { lock_tree: TREE_CLAIMS }
+const PARTS = ['insert_checkpoint_parts']
+const WAITS_FOR = { lock_tree: TREE_CLAIMS, insert_checkpoint_parts: PARTS }
 /** What append asks for to mark a log. */
 const MARK_BYTES = 6
 
