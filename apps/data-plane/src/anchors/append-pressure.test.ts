@@ -41,8 +41,8 @@ describe('verification', () => {
     const pressure = pressureOf(10_000, 5_000)
     pressure.worked(4_000, 5_000)
     assert.equal(pressure.isResting(5_500), true)
-    pressure.measure([{ tenant_id: 1, waiting_rows: 50_000, log_size: 50_000 }], 5_500)
-    assert.equal(pressure.isResting(5_501), false)
+    pressure.measure([{ tenant_id: 1, waiting_rows: 50_000, log_size: 50_000 }], 6_000)
+    assert.equal(pressure.isResting(6_001), false)
   })
 
   it('counts the appends of all logs together', () => {
@@ -59,10 +59,23 @@ describe('verification', () => {
     assert.equal(pressureOf(1_000, 5_000).isBurst(5_000), false)
     const pressure = pressureOf(10_000, 5_000)
     assert.equal(pressure.isBurst(5_000), true)
-    assert.equal(pressure.isBurst(15_499), true) // it began to be seen at 500
-    assert.equal(pressure.isBurst(15_500), false)
+    assert.equal(pressure.isBurst(15_999), true) // it began to be seen at 1,000
+    assert.equal(pressure.isBurst(16_000), false)
     pressure.measure([{ tenant_id: 1, waiting_rows: 0, log_size: 50_000 }], 16_000)
-    pressure.measure([{ tenant_id: 1, waiting_rows: 5_000, log_size: 55_000 }], 16_500)
-    assert.equal(pressure.isBurst(16_500), true)
+    pressure.measure([{ tenant_id: 1, waiting_rows: 5_000, log_size: 55_000 }], 17_000)
+    assert.equal(pressure.isBurst(17_000), true)
+  })
+
+  it('takes no single commit for a burst, however soon round follows on round', () => {
+    const pressure = new AppendPressure()
+    // 500 rows a second, in commits of 50, each met 5 ms after the round before it.
+    for (let nowMs = 0, size = 0; nowMs <= 5_000; nowMs += 100) {
+      pressure.measure([{ tenant_id: 1, waiting_rows: 0, log_size: size }], nowMs)
+      size += 50
+      pressure.measure([{ tenant_id: 1, waiting_rows: 50, log_size: size }], nowMs + 5)
+      pressure.worked(nowMs + 5, nowMs + 10)
+      assert.equal(pressure.isBurst(nowMs + 10), false)
+      assert.equal(pressure.isResting(nowMs + 10), false)
+    }
   })
 })

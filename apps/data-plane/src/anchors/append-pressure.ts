@@ -1,5 +1,7 @@
 /** Appends that come at least this fast want the processors and the disk for themselves. */
 const PRESSING_ROWS_PER_SECOND = 2_000
+/** The rate is of so long a stretch at least: rounds follow on each other within milliseconds, and one commit is no burst. */
+const RATE_MS = 1_000
 /** How long verification rests after a round under pressure, as a multiple of the round: it takes a twentieth of the time. */
 const REST_FACTOR = 19
 const REST_MS_MAX = 10_000
@@ -25,25 +27,26 @@ export class AppendPressure {
   readonly #sizes = new Map<number, number>()
   #measuredMs: number | undefined
   #pressesSinceMs: number | undefined
+  #appended = 0
   #rowsPerSecond = 0
   #waitingRows = 0
   #restsUntilMs = 0
 
   /** Tells what a round meets when it begins. */
   measure(logs: readonly MetLog[], nowMs: number): void {
-    let appended = 0
     this.#waitingRows = 0
     for (const { tenant_id: tenantNo, waiting_rows: waitingRows, log_size: size } of logs) {
-      appended += size - (this.#sizes.get(tenantNo) ?? size - waitingRows)
+      this.#appended += size - (this.#sizes.get(tenantNo) ?? size - waitingRows)
       this.#waitingRows += waitingRows
     }
     // Whoever has nothing to integrate is forgotten: what it appends until it is met again waits then.
     this.#sizes.clear()
     for (const { tenant_id: tenantNo, log_size: size } of logs) this.#sizes.set(tenantNo, size)
-    if (this.#measuredMs !== undefined && nowMs > this.#measuredMs) {
-      this.#rowsPerSecond = (appended * 1_000) / (nowMs - this.#measuredMs)
-    }
+    this.#measuredMs ??= nowMs
+    if (nowMs - this.#measuredMs < RATE_MS) return
+    this.#rowsPerSecond = (this.#appended * 1_000) / (nowMs - this.#measuredMs)
     this.#measuredMs = nowMs
+    this.#appended = 0
     if (this.#rowsPerSecond < PRESSING_ROWS_PER_SECOND) this.#pressesSinceMs = undefined
     else this.#pressesSinceMs ??= nowMs
   }
